@@ -1,0 +1,1 @@
+"""Talks to people: parses a call, runs one step, prints."""

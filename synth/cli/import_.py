@@ -1,0 +1,119 @@
+"""``synth import``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from synth.cli.common import current_project, dry_run_option, emit_json, json_option, next_step, print_table, say
+from synth.cli.common import show_progress as progress
+from synth.errors import QUARANTINED, UsageError
+
+if TYPE_CHECKING:
+    from synth.steps.import_ import ImportReport
+
+MOST_ISSUES = 5
+
+
+@click.command("import", short_help="Read exports of databases into the project.")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--kind",
+    default="database",
+    metavar="KIND",
+    show_default=True,
+    help="database, register, website, citations, organisation or other.",
+)
+@click.option("--database", "--name", "database", default="", metavar="NAME", help="Name of the database or website.")
+@click.option("--platform", default="", metavar="NAME", help="Ovid, EBSCO, ProQuest ...")
+@click.option("--query", default="", metavar="TEXT", help="The search string.")
+@click.option("--searched-on", default="", metavar="DATE", help="Date of the search, as 2026-03-01.")
+@click.option("--found", type=int, metavar="N", help="For a source that is no file: how many it gave.")
+@click.option("--person", default="", metavar="ID", help="Who imports.")
+@dry_run_option
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    kind: str,
+    database: str,
+    platform: str,
+    query: str,
+    searched_on: str,
+    found: int | None,
+    person: str,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Read FILES (RIS, BibTeX, PubMed nbib, Web of Science, CSV) into the project.
+
+    The format is found by content. What cannot be read as a record is kept word for word in quarantine, so that
+    found = read + quarantined for every file. A file that was imported before is left alone. Without FILES, --kind
+    and --found log a source that is no file.
+    """
+    from synth.steps.import_ import SourceNotes, import_files, note_source
+
+    project = current_project(ctx)
+    notes = SourceNotes(kind, database, platform, query, searched_on)
+    if not files:
+        if found is None:
+            raise UsageError(
+                "no files named",
+                hint="Name the exports: synth import pubmed.nbib scopus.csv",
+                kept="Nothing was changed",
+            )
+        note_source(project, notes, found, person=person)
+        say(f"Noted: {kind} {database or ''} gave {found}.".replace("  ", " "), "good")
+        return
+    report = import_files(project, files, notes=notes, person=person, dry_run=dry_run, progress=progress)
+    if as_json:
+        emit_json([_plain(file) for file in report.files])
+    else:
+        show_import(report, dry_run=dry_run)
+    if report.quarantined:
+        ctx.exit(QUARANTINED)
+
+
+def _plain(file: object) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return asdict(file)  # type: ignore[call-overload, no-any-return]
+
+
+def show_import(report: ImportReport, *, dry_run: bool = False) -> None:
+    """The import table, what was assumed, and the next step."""
+    print_table(
+        ["file", "format", "encoding", "found", "read", "quarantined", ""],
+        [
+            [
+                file.file_name,
+                file.format,
+                file.encoding,
+                file.found,
+                file.read,
+                file.quarantined,
+                "already imported" if file.known else "",
+            ]
+            for file in report.files
+        ],
+    )
+    for file in report.files:
+        _show_issues(file.file_name, [(issue.line, issue.message) for issue in file.issues])
+        if file.hits_reported is not None and file.hits_reported != file.found:
+            say(f"{file.file_name}: the database speaks of {file.hits_reported}, found {file.found}.", "warning")
+        for piece in file.quarantine[:MOST_ISSUES]:
+            say(f"{file.file_name}:{piece.line_start}: {piece.reason}", "warning")
+    if report.quarantine_folder:
+        say(f"Quarantined text is kept in {report.quarantine_folder}", "warning")
+    say(f"{'Would read' if dry_run else 'Read'} {report.read:,} records.", "good")
+    next_step("synth import FILES" if dry_run else "synth dedupe")
+
+
+def _show_issues(name: str, issues: list[tuple[int, str]]) -> None:
+    for line, message in issues[:MOST_ISSUES]:
+        say(f"{name}:{line}: {message}")
+    if len(issues) > MOST_ISSUES:
+        say(f"{name}: and {len(issues) - MOST_ISSUES} more notes of this kind (all with --json)")
