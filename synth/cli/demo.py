@@ -27,8 +27,10 @@ def command(folder: Path, as_json: bool) -> None:
     if as_json:
         emit_json([asdict(file) for file in made])
     else:
-        print_table(["file", "what it is", "for your own project"],
-                    [[str(folder / file.path), file.what, file.command] for file in made])
+        say(f"In {folder}:")
+        print_table(
+            ["file", "what it is", "for your own project"], [[file.path, file.what, file.command] for file in made]
+        )
     say("A demonstration data set, not a systematic review: one coder, no exhaustive search, no risk of bias.")
     say(f"Open {folder / 'report.html'} and {folder / 'figures' / 'gap_map.html'} in a browser.", "good")
     next_step(f"synth -C {folder} status")

@@ -39,6 +39,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+def load_command(name: str) -> click.Command:
+    """The command of that name, imported now."""
+    module, summary = COMMANDS[name]
+    command: click.Command = importlib.import_module(module).command
+    command.short_help = summary
+    return command
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports a command's module only when it is called."""
 
@@ -50,10 +58,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, loaded now."""
         del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        loaded: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
-        return loaded
+        return load_command(cmd_name) if cmd_name in COMMANDS else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -208,4 +213,4 @@ def main() -> None:
 
 def load_all() -> dict[str, Any]:
     """Every command, loaded; for the docs and the tests."""
-    return {name: importlib.import_module(module).command for name, (module, _) in COMMANDS.items()}
+    return {name: load_command(name) for name in COMMANDS}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from synth.figures.style import SMALL_PT
@@ -49,7 +50,9 @@ def _unbend(value: float, log: bool) -> float:
     return math.exp(min(value, 700.0)) if log else value
 
 
-def find_range(intervals: Iterable[Interval], pooled: Iterable[Interval], null: float, *, log: bool) -> tuple[float, float]:
+def find_range(
+    intervals: Iterable[Interval], pooled: Iterable[Interval], null: float, *, log: bool
+) -> tuple[float, float]:
     """The values between which an axis runs, from the rows and the pooled lines.
 
     Pooled intervals and the null lie inside. A few rows with far or wide intervals do not press all others together:
@@ -125,6 +128,7 @@ def find_ticks(scale: Scale, *, size: float = SMALL_PT) -> list[float]:
 def _candidates(scale: Scale) -> list[list[float]]:
     """Sets of ticks, the best first."""
     linear = [_linear_ticks(scale, parts) for parts in (6, 5, 4, 8, 10, 3, 2)]
+    linear += [_linear_ticks(scale, parts, (1, 2, 2.5, 4, 5, 10)) for parts in (4, 3)]
     if not scale.log:
         return linear
     decades = [_log_ticks(scale, (1,), every) for every in (1, 2, 3, 4, 6, 8, 12, 20)]
@@ -138,10 +142,10 @@ def _log_ticks(scale: Scale, steps: Sequence[float], every: int) -> list[float]:
     return [tick for tick in ticks if scale.low <= tick <= scale.high]
 
 
-def _linear_ticks(scale: Scale, parts: int) -> list[float]:
+def _linear_ticks(scale: Scale, parts: int, factors: Sequence[float] = (1, 2, 5, 10)) -> list[float]:
     rough = (scale.high - scale.low) / parts
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
+    step = next(power * factor for factor in factors if power * factor >= rough * 0.999)
     first, last = math.ceil(scale.low / step), math.floor(scale.high / step)
     ticks = [round(number * step, 12) for number in range(first, last + 1)]
     return [tick for tick in ticks if tick > 0 or not scale.log]
@@ -149,12 +153,12 @@ def _linear_ticks(scale: Scale, parts: int) -> list[float]:
 
 def _fits(ticks: Sequence[float], scale: Scale, size: float) -> bool:
     ends = [(scale.place(tick), text_width(write_tick(tick), size) / 2) for tick in ticks]
-    return all(right[0] - right[1] - left[0] - left[1] > 3 for left, right in zip(ends, ends[1:], strict=False))
+    return all(right[0] - right[1] - left[0] - left[1] > 3 for left, right in pairwise(ends))
 
 
 def write_tick(value: float) -> str:
-    """A tick's label: short, without needless noughts, powers of ten beyond a million and below a thousandth."""
-    if value and not 0.001 <= abs(value) < 1_000_000:
+    """A tick's label: short, without needless noughts, powers of ten beyond 100,000 and below 0.001."""
+    if value and not 0.001 <= abs(value) < 100_000:
         return _write_power(value)
     return f"{value:,.10g}".replace("-", "−").replace(",", " ")
 

@@ -30,8 +30,17 @@ class Sheet:
         self.axes.set_ylim(height, 0)
 
     def write(
-        self, x: float, y: float, text: str, *, size: float = TEXT_PT, color: str = INK, bold: bool = False,
-        align: Literal["left", "center", "right"] = "left", gid: str | None = None, rotation: float = 0,
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float = TEXT_PT,
+        color: str = INK,
+        bold: bool = False,
+        align: Literal["left", "center", "right"] = "left",
+        gid: str | None = None,
+        rotation: float = 0,
     ) -> None:
         """One line of text whose baseline middle is at ``y``; empty text draws nothing."""
         shown = plain(text)
@@ -39,8 +48,16 @@ class Sheet:
             return
         with our_style():
             self.axes.text(
-                x, y, shown, fontsize=size, color=color, fontweight="bold" if bold else "normal", ha=align,
-                va="center" if rotation else "center_baseline", gid=gid, rotation=rotation,
+                x,
+                y,
+                shown,
+                fontsize=size,
+                color=color,
+                fontweight="bold" if bold else "normal",
+                ha=align,
+                va="center" if rotation else "center_baseline",
+                gid=gid,
+                rotation=rotation,
             )
 
     def write_lines(self, x: float, y: float, lines: Sequence[str], *, size: float = TEXT_PT, **looks: Any) -> float:
@@ -51,28 +68,62 @@ class Sheet:
         return step * len(lines)
 
     def line(
-        self, xs: Sequence[float], ys: Sequence[float], *, color: str = INK, width: float = HAIRLINE_PT,
-        dashed: bool = False, gid: str | None = None, label: str = "", order: float = 2,
+        self,
+        xs: Sequence[float],
+        ys: Sequence[float],
+        *,
+        color: str = INK,
+        width: float = HAIRLINE_PT,
+        dashed: bool = False,
+        gid: str | None = None,
+        label: str = "",
+        order: float = 2,
     ) -> None:
         """A line through the points; ``order`` decides what lies on top."""
         from matplotlib.lines import Line2D
 
-        self.axes.add_line(Line2D(
-            list(xs), list(ys), color=color, linewidth=width, linestyle=(0, (4, 3)) if dashed else "-", gid=gid,
-            label=label, zorder=order, solid_capstyle="butt", clip_on=False,
-        ))
+        self.axes.add_line(
+            Line2D(
+                list(xs),
+                list(ys),
+                color=color,
+                linewidth=width,
+                linestyle=(0, (4, 3)) if dashed else "-",
+                gid=gid,
+                label=label,
+                zorder=order,
+                solid_capstyle="butt",
+                clip_on=False,
+            )
+        )
 
     def shape(
-        self, points: Sequence[tuple[float, float]], *, fill: str | None = INK, edge: str | None = None,
-        thick: float = HAIRLINE_PT, gid: str | None = None, label: str = "", order: float = 3,
+        self,
+        points: Sequence[tuple[float, float]],
+        *,
+        fill: str | None = INK,
+        edge: str | None = None,
+        thick: float = HAIRLINE_PT,
+        gid: str | None = None,
+        label: str = "",
+        order: float = 3,
     ) -> None:
         """A closed shape; ``fill`` None leaves it open."""
         from matplotlib.patches import Polygon
 
-        self.axes.add_patch(Polygon(
-            list(points), closed=True, facecolor=fill or "none", edgecolor=edge or "none",
-            linewidth=thick if edge else 0, gid=gid, label=label, zorder=order, clip_on=False,
-        ))
+        self.axes.add_patch(
+            Polygon(
+                list(points),
+                closed=True,
+                facecolor=fill or "none",
+                edgecolor=edge or "none",
+                linewidth=thick if edge else 0,
+                gid=gid,
+                label=label,
+                zorder=order,
+                clip_on=False,
+            )
+        )
 
     def box(self, left: float, top: float, width: float, height: float, **looks: Any) -> None:
         """A rectangle."""

@@ -26,6 +26,8 @@ PAPER = "#ffffff"
 QUIET = "#5b6470"
 LINE = "#d5dae0"
 ACCENT = "#0b5fa5"
+TINT = "#f1f3f5"
+"""A ground that is hardly there, for heads and for what nobody has read."""
 INCLUDE, EXCLUDE, MAYBE = "#1a7f5a", "#b3401e", "#8a6d00"
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 COUNTS = ("#dcebf7", "#aacfec", "#6ba8d6", "#2f7fbd", "#0b5fa5")
@@ -38,9 +40,19 @@ LEAST_PT = 6.0
 HAIRLINE_PT = 0.5
 MM = 1 / 25.4
 FONTS = (
-    "DejaVu Sans", "Noto Sans", "Noto Sans Arabic", "Noto Naskh Arabic", "Noto Sans Devanagari", "Noto Sans CJK SC",
-    "Noto Sans CJK JP", "Droid Sans Fallback", "WenQuanYi Zen Hei", "Arial Unicode MS", "Microsoft YaHei",
-    "PingFang SC", "Arial",
+    "DejaVu Sans",
+    "Noto Sans",
+    "Noto Sans Arabic",
+    "Noto Naskh Arabic",
+    "Noto Sans Devanagari",
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Droid Sans Fallback",
+    "WenQuanYi Zen Hei",
+    "Arial Unicode MS",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Arial",
 )
 """DejaVu comes with matplotlib; the others are tried for scripts that it lacks."""
 SVG_FONTS = "DejaVu Sans, Verdana, Noto Sans, Noto Sans Arabic, Noto Sans Devanagari, Noto Sans CJK SC, sans-serif"
@@ -133,8 +145,14 @@ def render_figure(figure: Figure, kind: str, *, title: str, description: str, dp
     """The bytes of ``figure`` as ``svg``, ``pdf`` or ``png``, without time or version of their own."""
     metadata: dict[str, dict[str, Any]] = {
         "svg": {"Date": None, "Creator": None},
-        "pdf": {"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None, "Title": title,
-                "Subject": description},
+        "pdf": {
+            "CreationDate": None,
+            "ModDate": None,
+            "Creator": None,
+            "Producer": None,
+            "Title": title,
+            "Subject": description,
+        },
         "png": {"Software": None, "Title": title, "Description": description},
     }
     stream = io.BytesIO()
@@ -164,7 +182,8 @@ def _name_svg(svg: str, title: str, description: str) -> str:
         f'font-family="{SVG_FONTS}"'
     )
     head = svg[start:end].replace("<svg", root, 1)
-    names = f'\n <title id="title">{escape(_printable(title))}</title>\n <desc id="desc">{escape(_printable(description))}</desc>'
+    told = escape(_printable(description))
+    names = f'\n <title id="title">{escape(_printable(title))}</title>\n <desc id="desc">{told}</desc>'
     return svg[:start] + head + names + svg[end:]
 
 
@@ -176,11 +195,11 @@ def _printable(text: str) -> str:
 def inline_svg(svg: bytes, prefix: str) -> str:
     """The SVG as an element for a page: ids carry ``prefix``, and the house's colours follow the page's variables.
 
-    Two figures on one page keep apart by their prefixes. A page sets ``--ink``, ``--paper``, ``--quiet``, ``--line``
-    and ``--accent``; without them the figure keeps its own colours.
+    Two figures on one page keep apart by their prefixes. A page sets ``--ink``, ``--paper``, ``--quiet``, ``--line``,
+    ``--tint``, ``--maybe`` and ``--accent``; without them the figure keeps its own colours.
     """
     text = svg.decode("utf-8")
-    text = text[text.index("<svg"):]
+    text = text[text.index("<svg") :]
     text = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", text)
     text = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', text)
@@ -188,7 +207,15 @@ def inline_svg(svg: bytes, prefix: str) -> str:
     return re.sub(r"(fill|stroke): (#[0-9a-f]{6})", _follow_page, text)
 
 
-_VARIABLES = {INK: "--ink", PAPER: "--paper", QUIET: "--quiet", LINE: "--line", ACCENT: "--accent"}
+_VARIABLES = {
+    INK: "--ink",
+    PAPER: "--paper",
+    QUIET: "--quiet",
+    LINE: "--line",
+    ACCENT: "--accent",
+    TINT: "--tint",
+    MAYBE: "--maybe",
+}
 
 
 def _follow_page(found: re.Match[str]) -> str:

@@ -54,7 +54,7 @@ def text_width(text: str, size: float = TEXT_PT, *, bold: bool = False) -> float
         font = FontProperties(size=size, weight="bold" if bold else "normal")
         width = _measuring_page().get_text_width_height_descent(text, font, ismath=False)[0]
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    return max(width * 72 / _FINE, wide * size)
+    return float(max(width * 72 / _FINE, wide * size))
 
 
 def wrap_text(

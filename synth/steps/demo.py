@@ -119,12 +119,14 @@ def _screen(demo: _Demo) -> Iterator[Made]:
             write_text(demo.folder / "tables" / "ranked_after_ten.csv", _ranked_list(demo.project, rank_project))
     _take(demo.project, later)
     progress = plot_progress(demo.project, demo.folder / "figures" / "screening.svg")
-    stage = progress.stages[0]
-    demo.tell(f"  {stage.included} works to read in full, {stage.excluded} excluded, {stage.unclear} awaiting classification")
-    export_works(demo.project, demo.folder / "tables" / "decisions.csv")
+    told = progress.stages[0].verdicts
+    demo.tell(
+        f"  {told['include']} works to read in full, {told['exclude']} excluded, {told['maybe']} awaiting classification"
+    )
+    export_works(demo.project, demo.folder / "tables" / "decisions.csv", verdict="all")
     yield Made("tables/ranked_after_ten.csv", "what to read next, after ten decisions", "synth screen rank")
     yield Made("figures/screening.svg", "relevant works found, by works read", "synth screen progress --plot FILE")
-    yield Made("tables/decisions.csv", "every work with its verdicts", "synth screen export -o FILE")
+    yield Made("tables/decisions.csv", "every work with its verdicts", "synth screen export --verdict all -o FILE")
 
 
 def _read_decisions(demo: _Demo) -> tuple[dict[str, Row], list[Row]]:
@@ -198,7 +200,7 @@ def _code(demo: _Demo) -> Iterator[Made]:
     for name in ("studies", "effects", "findings", "costs"):
         write_text(demo.folder / "tables" / f"{name}.csv", _csv(getattr(tables, name)))
     reviews = int((tables.studies["kind"] == "review").sum())
-    demo.tell(f"  {len(tables.studies) - reviews} primary studies and {reviews} reviews in {made.linked} works; "
+    demo.tell(f"  {len(tables.studies) - reviews} primary studies and {reviews} reviews in {made.links} works; "
               f"{len(tables.effects)} effects, {len(tables.findings)} findings")
     yield Made("tables/studies.csv", "one row a study: codes, voices, places", "synth extract export studies")
     yield Made("tables/effects.csv", "every effect, direction and who told it", "synth extract export effects")
@@ -254,10 +256,10 @@ def _report(demo: _Demo) -> Iterator[Made]:
     names = ("figures/prisma.svg", "figures/prisma.png", "tables/prisma.csv")
     for name in demo.progress(names, label="flow", total=len(names)):
         make_flow(demo.project, demo.folder / name)
-    export_works(demo.project, demo.folder / "records.ris")
+    export_works(demo.project, demo.folder / "records.ris", verdict="all")
     write_report(demo.project, demo.folder / "report.html")
     yield Made("figures/prisma.svg", "the PRISMA 2020 flow (also .png)", "synth prisma -o FILE")
-    yield Made("records.ris", "one record a work, for a reference manager", "synth screen export -o FILE.ris")
+    yield Made("records.ris", "one record a work, for a reference manager", "synth screen export --verdict all -o FILE.ris")
     yield Made("report.html", "the whole review as one page", "synth report -o FILE")
 
 

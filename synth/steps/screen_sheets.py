@@ -85,7 +85,8 @@ def import_decisions(
     from synth.screening import read_sheet
 
     content = read_bytes(path)
-    rows = read_sheet(content, str(path), needed=["verdict"])
+    rows = read_sheet(content, str(path))
+    rows = unfold_sheet(rows) if _is_wide(rows) else read_sheet(content, str(path), needed=["verdict"])
     taker = _Taker(project, _Defaults(person, stage, force))
     for row in sorted(rows, key=taker.place_of_stage):
         taker.take(row)
@@ -95,6 +96,28 @@ def import_decisions(
             taker.write(run)
     aside = tuple(sorted(taker.aside, key=lambda one: one.line))
     return ImportedDecisions(path.name, len(rows), len(taker.taken), taker.known, aside)
+
+
+def _is_wide(rows: Sequence[Row]) -> bool:
+    return bool(rows) and "verdict" not in rows[0] and any(stage in rows[0] for stage in STAGES)
+
+
+def unfold_sheet(rows: Sequence[Row]) -> list[Row]:
+    """One row a verdict from the sheet that ``export_works`` writes (one row a work, one column a stage).
+
+    Its ``reason`` belongs to the exclusion; ``people`` names the person if it names one only. Conflicts are no
+    verdicts and are left out.
+    """
+    unfolded = []
+    for row in rows:
+        person = row.get("people", "").strip()
+        for stage in STAGES:
+            verdict = row.get(stage, "").strip()
+            if verdict and verdict != "conflict":
+                reason = row.get("reason", "") if verdict in {"exclude", "not_retrieved"} else ""
+                known = {"person": row.get("person", "") or ("" if ";" in person else person)}
+                unfolded.append({**row, **known, "stage": stage, "verdict": verdict, "reason": reason})
+    return unfolded
 
 
 class _Taker:

@@ -88,7 +88,8 @@ INSIDE = [
     (["undo", "77"], 3, "there is no run 77"),
     (["screen", "decide", "nosuchwork", "include", "--person", "ana"], 2, "nosuchwork"),
     (["screen", "next", "--person", "nobody"], 2, "ana"),
-    (["extract", "set", "s1", "population", "wommen"], 2, "s1"),
+    (["extract", "set", "s1", "population", "women"], 2, "it is not clear who answers"),
+    (["extract", "set", "s1", "population", "women", "--person", "ana"], 3, "no studies yet"),
     (["pack", "edition.tar"], 2, "is a .zip"),
     (["init", "."], 3, "is a project already"),
     (["map"], 3, "stud"),
@@ -121,6 +122,14 @@ def test_wrong_use_inside_a_project(
     runs = len(project.read("runs"))
     check(*terminal(*args), status, words)
     assert len(project.read("runs")) == runs
+
+
+def test_an_unknown_code_gets_the_nearest_one(terminal: Terminal, project: Project) -> None:
+    with project.run("extract studies", {}) as run:
+        run.append("studies", [{"id": "s1", "name": "One", "kind": "primary"}])
+    args = ("extract", "set", "s1", "population", "wommen", "--person", "ana")
+    check(*terminal("-C", project.folder, *args), 2, "unknown code")
+    assert project.read("answers").empty
 
 
 def test_a_project_of_a_newer_version_is_refused(terminal: Terminal, project: Project) -> None:

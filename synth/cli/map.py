@@ -1,0 +1,95 @@
+"""``synth map``: the evidence-gap map of a project, or of a table of studies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from synth.cli.common import current_project, dry_run_option, emit_json, json_option, next_step, print_table, say
+
+if TYPE_CHECKING:
+    from synth.steps.map import MapReport
+
+
+@click.command("map", short_help="Draw an evidence-gap map.")
+@click.argument("file", required=False, metavar="[FILE]")
+@click.option("--rows", default="", metavar="AXIS", help="Axis of the rows (population).")
+@click.option("--cols", default="", metavar="AXIS", help="Axis of the columns (setting).")
+@click.option("--south", default="", metavar="LIST", help="Definition of global south: wb_lmic, g77 or m49_2021.")
+@click.option("--title", default="", metavar="TEXT", help="What stands above the map (the project's title).")
+@click.option("-o", "--out", metavar="OUT", help="Output: .html .svg .png .pdf .csv (figures/gap_map.html).")
+@click.option("--world", is_flag=True, help="Draw the world map of studies instead (.svg .png .pdf).")
+@json_option
+@dry_run_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    file: str | None,
+    rows: str,
+    cols: str,
+    south: str,
+    title: str,
+    out: str | None,
+    world: bool,
+    as_json: bool,
+    dry_run: bool,
+) -> None:
+    """Count studies in the cells of two axes, find the gaps, and draw them.
+
+    Without FILE the project's studies and codes are mapped. FILE is a CSV with one row a study; a cell may hold
+    several codes between ";" or "|". The page opens offline; nothing is loaded from elsewhere. With --json alone
+    nothing is written.
+    """
+    from synth.steps.map import check_ending, map_file, map_project, write_map
+
+    if out:
+        _check_call(check_ending(out), world)
+    if file:
+        report = map_file(file, rows, cols, south, title=title)
+        target = Path(out or ("world_map.svg" if world else "gap_map.html"))
+    else:
+        project = current_project(ctx)
+        report = map_project(project, rows, cols, south, title=title)
+        target = Path(out) if out else project.folder / "figures" / ("world_map.svg" if world else "gap_map.html")
+    writes = not dry_run and (out is not None or not as_json)
+    if writes:
+        write_map(report, target, world=world)
+    if as_json:
+        emit_json(report.numbers)
+    else:
+        _show(report)
+    _close(report, target, writes=writes)
+
+
+def _check_call(ending: str, world: bool) -> None:
+    from synth.errors import UsageError
+
+    if world and ending not in {".svg", ".png", ".pdf"}:
+        raise UsageError(
+            f"The world map is a picture, not {ending}", hint="Name a file that ends in .svg, .png or .pdf"
+        )
+
+
+def _show(report: MapReport) -> None:
+    """The states of the cells as a table on stdout."""
+    from synth.maps import GAP_STATES
+
+    gaps = report.numbers["gaps"]
+    print_table(
+        ["state of a cell", "cells"],
+        [[state.label, gaps[state.id]] for state in GAP_STATES if gaps[state.id]],
+        right={1},
+    )
+
+
+def _close(report: MapReport, target: Path, *, writes: bool) -> None:
+    from synth.steps.map import describe_map
+
+    say(describe_map(report))
+    for note in report.notes:
+        say(note, "warning")
+    if writes:
+        say(f"Wrote {target}")
+        next_step(f"open {target} in a browser" if target.suffix == ".html" else f"look at {target}")
