@@ -17,8 +17,8 @@ _NAMES = {
     "escalc": ("synth.meta", "escalc"),
     "effect_size": ("synth.meta", "escalc"),
     "rma": ("synth.meta", "rma"),
-    "forest": ("synth.steps.plot", "forest"),
-    "gap_map": ("synth.steps.map", "gap_map"),
+    "forest": ("synth.steps.notebook", "forest"),
+    "gap_map": ("synth.steps.notebook", "gap_map"),
     "open_project": ("synth.project", "open_project"),
     "create_project": ("synth.project", "create_project"),
 }

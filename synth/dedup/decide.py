@@ -9,7 +9,6 @@ from __future__ import annotations
 
 # In numpy's stubs a comparison of arrays gives Any, so every rule would be said to return Any.
 # mypy: disable-error-code="no-any-return"
-
 from collections.abc import Callable
 
 import numpy as np
@@ -95,7 +94,8 @@ def is_a_preprint_of(e: Evidence) -> Booleans:
 
 def is_a_conference_version(e: Evidence) -> Booleans:
     """A conference container against another one, and no place or identifier in common."""
-    return holds(e, "meeting") & (e["container"] == -1) & ~_same_id(e) & ~_same_page(e) & (_other_place(e) | (e["years"] > 0))
+    elsewhere = _other_place(e) | (e["years"] > 0)
+    return holds(e, "meeting") & (e["container"] == -1) & ~_same_id(e) & ~_same_page(e) & elsewhere
 
 
 def numbers_differ(e: Evidence) -> Booleans:
@@ -262,7 +262,8 @@ def same_very_long_title(e: Evidence) -> Booleans:
 
 def same_title_page_address(e: Evidence) -> Booleans:
     """Equal title on one page of the web; nothing contradicts."""
-    return _equal_title(e) & holds(e, "url") & (e["agree_authors"] != -1) & _near_years(e) & ~_other_place(e) & ~_other_id(e)
+    contradicted = (e["agree_authors"] == -1) | _other_place(e) | _other_id(e)
+    return _equal_title(e) & holds(e, "url") & _near_years(e) & ~contradicted
 
 
 def same_title_author_abstract(e: Evidence) -> Booleans:
@@ -342,8 +343,8 @@ def equal_title_unknown_authors(e: Evidence) -> Booleans:
 
 def short_title_authors_year(e: Evidence) -> Booleans:
     """A short title that does not recur: it, the author and the year agree, the place is unknown."""
-    return (title_is_short(e) & _equal_title(e) & ~holds(e, "recurring") & (e["authors"] >= EQUAL_AUTHORS) & (e["years"] == 0)
-            & (e["container"] != -1) & ~_other_place(e) & ~_other_id(e))
+    return (title_is_short(e) & _equal_title(e) & ~holds(e, "recurring") & (e["authors"] >= EQUAL_AUTHORS)
+            & (e["years"] == 0) & (e["container"] != -1) & ~_other_place(e) & ~_other_id(e))
 
 
 MAYBE: tuple[tuple[str, Rule], ...] = (

@@ -30,7 +30,7 @@ TINT = "#f1f3f5"
 """A ground that is hardly there, for heads and for what nobody has read."""
 INCLUDE, EXCLUDE, MAYBE = "#1a7f5a", "#b3401e", "#8a6d00"
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
-COUNTS = ("#dcebf7", "#aacfec", "#6ba8d6", "#2f7fbd", "#0b5fa5")
+COUNTS = ("#dcebf7", "#aacfec", "#6ba8d6", "#2874b0", "#0b5fa5")
 """Five steps of the accent for counts; the lightest is not white."""
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 

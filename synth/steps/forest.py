@@ -374,33 +374,44 @@ def choose_panels(declared: Sequence[Mapping[str, Any]], named: Sequence[str]) -
     ]
 
 
-def forest_from_file(result: FileResult, title: str, subgroup: str | None) -> ForestPlot:
-    """A pooled table as a plot. Its rows keep the table's order; nobody declared it, so it is post hoc."""
-    from synth.figures import ForestGroup, ForestPlot, ForestRow
+def forest_from_fit(fit: Fit, title: str) -> ForestPlot:
+    """A fit as a plot: its rows in their order, and the pool under them."""
+    from synth.figures import ForestGroup, ForestPlot
     from synth.meta import find_measure
 
-    fit = result.fit
     measure = find_measure(fit.measure)
-    rows = _file_rows(fit)
-    groups: tuple[ForestGroup, ...] = (ForestGroup(rows=tuple(rows)),)
-    if result.subgroups is not None and subgroup:
-        usable = result.rows[result.rows["yi"].notna() & result.rows["vi"].notna()]
-        groups = _groups(result.subgroups, [_group_name(value) for value in usable[subgroup]], rows)
-    left_out = tuple(
-        ForestRow(f"{row['name']} (row {row['row']})", note=str(row["reason"]))
-        for row in result.left_out.to_dict("records")
-    )
-    spread = describe_spread(fit) if fit.k > 1 else "One study: nothing is pooled"
     return ForestPlot(
         title=title,
         measure_label=_label(measure.name),
         log=measure.scale == "log",
-        groups=groups,
-        overall=_pooled_line(fit, "All studies" if result.subgroups else "Pooled"),
-        heterogeneity="; ".join(filter(None, (spread, describe_difference(result.subgroups)))),
-        left_out=left_out,
+        groups=(ForestGroup(rows=tuple(_file_rows(fit))),),
+        overall=_pooled_line(fit, "Pooled"),
+        heterogeneity=describe_spread(fit) if fit.k > 1 else "One study: nothing is pooled",
         caption=_file_caption(fit),
         numbers_head=f"{measure.name} [{fit.level:g}% CI]",
+    )
+
+
+def forest_from_file(result: FileResult, title: str, subgroup: str | None) -> ForestPlot:
+    """A pooled table as a plot. Its rows keep the table's order; what could not be pooled is listed."""
+    from dataclasses import replace
+
+    from synth.figures import ForestRow
+
+    plot = forest_from_fit(result.fit, title)
+    left_out = tuple(
+        ForestRow(f"{row['name']} (row {row['row']})", note=str(row["reason"]))
+        for row in result.left_out.to_dict("records")
+    )
+    if result.subgroups is None or not subgroup:
+        return replace(plot, left_out=left_out)
+    usable = result.rows[result.rows["yi"].notna() & result.rows["vi"].notna()]
+    return replace(
+        plot,
+        groups=_groups(result.subgroups, [_group_name(value) for value in usable[subgroup]], plot.groups[0].rows),
+        overall=_pooled_line(result.fit, "All studies"),
+        heterogeneity="; ".join(filter(None, (plot.heterogeneity, describe_difference(result.subgroups)))),
+        left_out=left_out,
     )
 
 

@@ -93,7 +93,7 @@ def map_project(project: Project, rows: str = "", cols: str = "", south: str = "
         south=south or project.config.south_definition,
         not_searched=_not_searched(settings.get("not_searched", ())),
     )
-    return _report(evidence_map)
+    return report_map(evidence_map)
 
 
 def map_file(path: Path | str, rows: str = "", cols: str = "", south: str = "", *, title: str = "") -> MapReport:
@@ -122,10 +122,11 @@ def map_file(path: Path | str, rows: str = "", cols: str = "", south: str = "", 
         title=title or "Evidence-gap map",
         south=south or DEFAULT_SOUTH,
     )
-    return _report(evidence_map)
+    return report_map(evidence_map)
 
 
-def _report(evidence_map: EvidenceMap) -> MapReport:
+def report_map(evidence_map: EvidenceMap) -> MapReport:
+    """Count a map, and name the state of every cell."""
     from synth.maps import count_map, find_gaps
 
     table = count_map(evidence_map)
