@@ -19,11 +19,27 @@ from synth.cli.common import format_table
 from synth.files import write_text
 from synth.steps.dedupe import dedupe_files, format_groups, format_review
 
-SETS = ("asysd_diabetes", "sra_cytology_screening", "sra_respiratory", "digital_work", "sweep_copper", "misq_baseline",
-        "er_dblp_acm", "synthetic_10000")
+SETS = (
+    "asysd_diabetes",
+    "sra_cytology_screening",
+    "sra_respiratory",
+    "digital_work",
+    "sweep_copper",
+    "misq_baseline",
+    "er_dblp_acm",
+    "synthetic_10000",
+)
 HEADS = ["set", "records", "to remove", "FP", "FN", "review", "true", "FN after", "seconds", "bib-dedupe FP/FN"]
-PEERS = {"asysd_diabetes": "0/0", "sra_cytology_screening": "0/6", "sra_respiratory": "0/28", "digital_work": "0/1",
-         "sweep_copper": "0/1", "misq_baseline": "4/22", "er_dblp_acm": "151/890", "synthetic_10000": "0/7"}
+PEERS = {
+    "asysd_diabetes": "0/0",
+    "sra_cytology_screening": "0/6",
+    "sra_respiratory": "0/28",
+    "digital_work": "0/1",
+    "sweep_copper": "0/1",
+    "misq_baseline": "4/22",
+    "er_dblp_acm": "151/890",
+    "synthetic_10000": "0/7",
+}
 
 
 def find_sets() -> Path:
@@ -43,8 +59,18 @@ def measure_set(folder: Path, scorer: Path) -> list[object]:
         write_text(review, format_review(done.found.pairs))
         score = run_scorer(scorer, folder, groups, review)
     after = score["record_after_perfect_review"]["FN"]
-    return [folder.name, score["n"], score["duplicates_to_remove"], score["record"]["FP"], score["record"]["FN"],
-            score["review_pairs"], score["review_pairs_true"], after, round(seconds, 2), PEERS.get(folder.name, "")]
+    return [
+        folder.name,
+        score["n"],
+        score["duplicates_to_remove"],
+        score["record"]["FP"],
+        score["record"]["FN"],
+        score["review_pairs"],
+        score["review_pairs_true"],
+        after,
+        round(seconds, 2),
+        PEERS.get(folder.name, ""),
+    ]
 
 
 def run_scorer(scorer: Path, folder: Path, groups: Path, review: Path) -> dict:

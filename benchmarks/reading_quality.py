@@ -17,7 +17,7 @@ FORMATS = ("ris", "nbib", "bib", "csv", "wos")
 
 
 def convert(path: Path, dump: Path) -> None:
-    """One file through the command: records, log, quarantine and status beside one another, as the scorers want them."""
+    """One file through the command: records, log, quarantine and status, as the scorers want them."""
     dump.parent.mkdir(parents=True, exist_ok=True)
     said = io.StringIO()
     with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
@@ -49,7 +49,8 @@ def damaged_files(fuzz: Path, dumps: Path) -> bool:
             convert(path, dumps / path.name)
     found = json.loads(score(fuzz / "score.py", fuzz / "files" / "manifest.json", dumps))
     total = found.get("total", found)
-    print("\nDamaged files:\n", json.dumps({k: v for k, v in total.items() if not isinstance(v, list | dict)}, indent=1), sep="\n")
+    numbers = {name: value for name, value in total.items() if not isinstance(value, list | dict)}
+    print("\nDamaged files:\n", json.dumps(numbers, indent=1), sep="\n")
     return total["silently_lost"] == 0 and total["recovered"] >= 0.99 * total["recoverable"]
 
 
@@ -58,7 +59,8 @@ def main() -> int:
     shared = Path(os.environ["SYNTH_SHARED"])
     os.environ["NO_COLOR"] = "1"
     with tempfile.TemporaryDirectory() as folder:
-        good = [real_files(shared / "formats", Path(folder) / "real"), damaged_files(shared / "fuzz", Path(folder) / "fuzz")]
+        dumps = Path(folder)
+        good = [real_files(shared / "formats", dumps / "real"), damaged_files(shared / "fuzz", dumps / "fuzz")]
     return 0 if all(good) else 1
 
 

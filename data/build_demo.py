@@ -63,85 +63,175 @@ REASON_CODES = {
     "survey methods": OPINION,
 }
 ROLES = {
-    "main": "main", "protocol": "protocol", "design": "protocol", "follow-up": "follow-up", "process": "process",
-    "qualitative": "qualitative", "economic": "economic", "secondary": "secondary", "report": "other",
-    "thesis": "other", "conference": "other", "mixed methods": "other", "development": "other",
+    "main": "main",
+    "protocol": "protocol",
+    "design": "protocol",
+    "follow-up": "follow-up",
+    "process": "process",
+    "qualitative": "qualitative",
+    "economic": "economic",
+    "secondary": "secondary",
+    "report": "other",
+    "thesis": "other",
+    "conference": "other",
+    "mixed methods": "other",
+    "development": "other",
 }
 
 # ---- codes of studies ----------------------------------------------------------------------------------------------
 SETTINGS = {
-    "community": "community", "court-mandated": "court", "household economic": "household economy", "school": "school",
-    "couple": "couple", "health": "health", "families": "family", "faith": "faith",
-    "police conditional caution": "police", "multi-agency": "multi-agency", "social care": "social care",
-    "workplace": "workplace", "prison": "prison",
+    "community": "community",
+    "court-mandated": "court",
+    "household economic": "household economy",
+    "school": "school",
+    "couple": "couple",
+    "health": "health",
+    "families": "family",
+    "faith": "faith",
+    "police conditional caution": "police",
+    "multi-agency": "multi-agency",
+    "social care": "social care",
+    "workplace": "workplace",
+    "prison": "prison",
 }
 PLACES = {
-    "urban": ["urban"], "rural": ["rural"], "urban informal settlement": ["informal-settlement"],
-    "peri-urban informal settlement": ["informal-settlement"], "urban slum": ["informal-settlement"],
-    "mixed": ["urban", "rural"], "urban and peri-urban": ["urban", "peri-urban"], "semi-rural": ["peri-urban"],
+    "urban": ["urban"],
+    "rural": ["rural"],
+    "urban informal settlement": ["informal-settlement"],
+    "peri-urban informal settlement": ["informal-settlement"],
+    "urban slum": ["informal-settlement"],
+    "mixed": ["urban", "rural"],
+    "urban and peri-urban": ["urban", "peri-urban"],
+    "semi-rural": ["peri-urban"],
     "urban and semi-urban": ["urban", "peri-urban"],
 }
 POPULATIONS = {
-    "perpetrators": "perpetrators", "men": "men", "women": "women", "adolescents": "adolescents",
+    "perpetrators": "perpetrators",
+    "men": "men",
+    "women": "women",
+    "adolescents": "adolescents",
     "girls": "adolescents",
-    "couples": "couples", "intimate partners": "couples", "families": "families", "practitioners": "practitioners",
-    "managers": "factory-workers", "young men": "young-men", "young women": "young-women", "children": "children",
-    "survivors": "survivors", "young people": "young-people", "fathers": "fathers",
+    "couples": "couples",
+    "intimate partners": "couples",
+    "families": "families",
+    "practitioners": "practitioners",
+    "managers": "factory-workers",
+    "young men": "young-men",
+    "young women": "young-women",
+    "children": "children",
+    "survivors": "survivors",
+    "young people": "young-people",
+    "fathers": "fathers",
     "expectant and current fathers": "fathers",
 }
 SPECIAL_GROUPS = {
-    "young people": ["young-people"], "conflict-affected": ["conflict-affected"],
+    "young people": ["young-people"],
+    "conflict-affected": ["conflict-affected"],
     "male partners of survivors of conflict-related rape": ["conflict-affected"],
-    "young married women": ["young-women"], "female garment workers": ["factory-workers"],
-    "Colombian refugees in study area": ["refugees"], "refugees": ["refugees"], "polygamous households": ["polygamous"],
-    "ultra-poor": ["ultra-poor"], "female sex workers": ["sex-workers"], "hazardous alcohol use": ["perp-substance"],
-    "alcohol dependence": ["perp-substance"], "military veterans": ["perp-veterans"],
-    "women who use violence": ["perp-women"], "women who use violence included": ["perp-women"],
-    "high-risk, high-harm perpetrators": ["perp-high-risk"], "prisoners": ["perp-prison"],
-    "Indigenous Australians (racially minoritised)": ["perp-indigenous"], "mental health conditions": ["perp-mental"],
-    "first-time low-level offenders": ["perp-first-time"], "same-sex and LGBTQ": ["perp-lgbt"],
-    "older people": ["surv-older"], "male victims": ["surv-men"], "racially minoritised men": ["perp-minoritised"],
+    "young married women": ["young-women"],
+    "female garment workers": ["factory-workers"],
+    "Colombian refugees in study area": ["refugees"],
+    "refugees": ["refugees"],
+    "polygamous households": ["polygamous"],
+    "ultra-poor": ["ultra-poor"],
+    "female sex workers": ["sex-workers"],
+    "hazardous alcohol use": ["perp-substance"],
+    "alcohol dependence": ["perp-substance"],
+    "military veterans": ["perp-veterans"],
+    "women who use violence": ["perp-women"],
+    "women who use violence included": ["perp-women"],
+    "high-risk, high-harm perpetrators": ["perp-high-risk"],
+    "prisoners": ["perp-prison"],
+    "Indigenous Australians (racially minoritised)": ["perp-indigenous"],
+    "mental health conditions": ["perp-mental"],
+    "first-time low-level offenders": ["perp-first-time"],
+    "same-sex and LGBTQ": ["perp-lgbt"],
+    "older people": ["surv-older"],
+    "male victims": ["surv-men"],
+    "racially minoritised men": ["perp-minoritised"],
     "racially minoritised men (diverse group)": ["perp-minoritised"],
-    "racially minoritised men (Aboriginal)": ["perp-indigenous"], "young people who use violence": ["perp-young"],
-    "cognitive impairment (neuropsychological needs)": ["perp-cognitive"], "none reported": [],
+    "racially minoritised men (Aboriginal)": ["perp-indigenous"],
+    "young people who use violence": ["perp-young"],
+    "cognitive impairment (neuropsychological needs)": ["perp-cognitive"],
+    "none reported": [],
 }
 PARTNERS_ONLY = {"zeuschner2025_mbcp", "nz1994_women"}  # women whose partners were on a programme
 ALSO_ABOUT = {"latino2009_healing": ["perp-migrant"]}  # its programme is for immigrant men
 VIOLENT_COUPLES = {"ahvaz_dvfct"}  # couple therapy that takes couples because of the violence
 # The study is about this group (grade 2); "heath2018_mali" and "dap_australia" print numbers by subgroup (grade 3).
 ABOUT_GROUP = {
-    "young people": "age", "young married women": "age", "young people who use violence": "age", "older people": "age",
-    "ultra-poor": "socioeconomic", "female garment workers": "occupation", "female sex workers": "occupation",
-    "military veterans": "occupation", "same-sex and LGBTQ": "sexual-orientation", "male victims": "gender",
-    "women who use violence": "gender", "racially minoritised men": "race",
-    "racially minoritised men (diverse group)": "race", "racially minoritised men (Aboriginal)": "race",
-    "refugees": "time-dependent", "prisoners": "time-dependent",
+    "young people": "age",
+    "young married women": "age",
+    "young people who use violence": "age",
+    "older people": "age",
+    "ultra-poor": "socioeconomic",
+    "female garment workers": "occupation",
+    "female sex workers": "occupation",
+    "military veterans": "occupation",
+    "same-sex and LGBTQ": "sexual-orientation",
+    "male victims": "gender",
+    "women who use violence": "gender",
+    "racially minoritised men": "race",
+    "racially minoritised men (diverse group)": "race",
+    "racially minoritised men (Aboriginal)": "race",
+    "refugees": "time-dependent",
+    "prisoners": "time-dependent",
     "cognitive impairment (neuropsychological needs)": "disability",
 }
 BY_SUBGROUP = {"heath2018_mali": "relationship", "dap_australia": "race"}
 APPROACHES = {
-    "group psychoeducation": "psychoeducation", "group gender-transformative": "gender-transformative", "CBT": "cbt",
-    "Duluth": "duluth", "community mobilisation": "community-mobilisation", "economic+gender": "economic-gender",
-    "various perpetrator programmes": "various-programmes", "mixed approaches": "mixed-approaches",
-    "school programme": "school-programme", "couple": "couple-work", "cash transfer": "cash-transfer",
-    "parenting": "parenting", "restorative justice": "restorative", "survivor support": "survivor-support",
-    "mass media": "mass-media", "multi-agency": "multi-agency-work", "motivational": "motivational",
-    "multimodal": "multimodal", "incentives": "incentives", "case management": "case-management",
-    "bystander": "bystander", "other group": "other-group", "cognitive training": "cognitive-training",
+    "group psychoeducation": "psychoeducation",
+    "group gender-transformative": "gender-transformative",
+    "CBT": "cbt",
+    "Duluth": "duluth",
+    "community mobilisation": "community-mobilisation",
+    "economic+gender": "economic-gender",
+    "various perpetrator programmes": "various-programmes",
+    "mixed approaches": "mixed-approaches",
+    "school programme": "school-programme",
+    "couple": "couple-work",
+    "cash transfer": "cash-transfer",
+    "parenting": "parenting",
+    "restorative justice": "restorative",
+    "survivor support": "survivor-support",
+    "mass media": "mass-media",
+    "multi-agency": "multi-agency-work",
+    "motivational": "motivational",
+    "multimodal": "multimodal",
+    "incentives": "incentives",
+    "case management": "case-management",
+    "bystander": "bystander",
+    "other group": "other-group",
+    "cognitive training": "cognitive-training",
 }
 EVIDENCE = {
-    "cluster RCT": "cluster-rct", "RCT": "rct", "qualitative": "qualitative",
-    "quasi-experimental": "quasi-experimental", "systematic review": "systematic-review",
-    "mixed methods": "mixed-methods", "pre-post": "before-after",
-    "cohort": "cohort", "cross-sectional": "cross-sectional", "economic evaluation": "economic-evaluation",
-    "repeated cross-sectional": "repeated-cross-sectional", "interrupted time series": "interrupted time series",
-    "single-case multiple baseline": "single-case", "single-case": "single-case", "protocol (feasibility)": "protocol",
-    "realist review": "realist-review", "qualitative evidence synthesis": "qualitative-synthesis",
-    "mixed methods synthesis": "mixed-synthesis", "scoping review": "scoping-review",
+    "cluster RCT": "cluster-rct",
+    "RCT": "rct",
+    "qualitative": "qualitative",
+    "quasi-experimental": "quasi-experimental",
+    "systematic review": "systematic-review",
+    "mixed methods": "mixed-methods",
+    "pre-post": "before-after",
+    "cohort": "cohort",
+    "cross-sectional": "cross-sectional",
+    "economic evaluation": "economic-evaluation",
+    "repeated cross-sectional": "repeated-cross-sectional",
+    "interrupted time series": "interrupted time series",
+    "single-case multiple baseline": "single-case",
+    "single-case": "single-case",
+    "protocol (feasibility)": "protocol",
+    "realist review": "realist-review",
+    "qualitative evidence synthesis": "qualitative-synthesis",
+    "mixed methods synthesis": "mixed-synthesis",
+    "scoping review": "scoping-review",
 }
 VOICES = {
-    "survivor": "survivors", "official records": "official records", "practitioner": "practitioners",
-    "community": "community members", "child": "children", "observer": "observers",
+    "survivor": "survivors",
+    "official records": "official records",
+    "practitioner": "practitioners",
+    "community": "community members",
+    "child": "children",
+    "observer": "observers",
     "programme records": "programme records",
 }
 SMALL_WORDS = {"and", "with", "of", "for", "in", "using", "de"}
@@ -150,28 +240,51 @@ COMMUNITY_MEN = "men in communities"
 
 # ---- effects -------------------------------------------------------------------------------------------------------
 OUTCOMES = {
-    "any IPV (severe)": "severe IPV", "safety and fear": "safety", "economic": "economic situation",
-    "sexual risk behaviour": "sexual risk", "help-seeking and response": "help-seeking",
-    "health (HIV)": "HIV and HSV-2", "health (HSV-2)": "HIV and HSV-2",
-    "programme engagement": "engagement", "stalking and harassment": "stalking",
+    "any IPV (severe)": "severe IPV",
+    "safety and fear": "safety",
+    "economic": "economic situation",
+    "sexual risk behaviour": "sexual risk",
+    "help-seeking and response": "help-seeking",
+    "health (HIV)": "HIV and HSV-2",
+    "health (HSV-2)": "HIV and HSV-2",
+    "programme engagement": "engagement",
+    "stalking and harassment": "stalking",
 }
 INFORMANTS = {
-    "survivor report": "survivors", "official records": "official records", "practitioner": "practitioners",
-    "parent report": "parents", "child": "children", "community (women)": "community members",
-    "community (men)": "community members", "programme records": "programme records", "laboratory test": "tests",
-    "breathalyser": "tests", "mixed": "mixed", "perpetrator and survivor combined": "mixed",
-    "perpetrator and partner reports": "mixed", "survivor and perpetrator reports": "mixed",
-    "self-report or informant": "mixed", "not seen": "",
+    "survivor report": "survivors",
+    "official records": "official records",
+    "practitioner": "practitioners",
+    "parent report": "parents",
+    "child": "children",
+    "community (women)": "community members",
+    "community (men)": "community members",
+    "programme records": "programme records",
+    "laboratory test": "tests",
+    "breathalyser": "tests",
+    "mixed": "mixed",
+    "perpetrator and survivor combined": "mixed",
+    "perpetrator and partner reports": "mixed",
+    "survivor and perpetrator reports": "mixed",
+    "self-report or informant": "mixed",
+    "not seen": "",
 }
 SELF_REPORTS = {"e216": "community members", "e217": COMMUNITY_MEN, "e218": COMMUNITY_MEN}
 ONE_GROUP = {
-    "pre-post proportion", "pre-post mean", "SMD (pre-post, one group)", "SMD (within group)", "Cohen f2 (pre-post)",
+    "pre-post proportion",
+    "pre-post mean",
+    "SMD (pre-post, one group)",
+    "SMD (within group)",
+    "Cohen f2 (pre-post)",
     "coefficient within arm",
 }
 ONE_MOMENT = {"percent of cases", "risk (CBGT arm)", "risk (MBSR arm)"}
 DESIGN_CLASSES = {
-    "RCT": "randomised", "cluster RCT": "randomised", "quasi-experimental": "non-randomised",
-    "pre-post": "before-after", "interrupted time series": "before-after", "repeated cross-sectional": "before-after",
+    "RCT": "randomised",
+    "cluster RCT": "randomised",
+    "quasi-experimental": "non-randomised",
+    "pre-post": "before-after",
+    "interrupted time series": "before-after",
+    "repeated cross-sectional": "before-after",
 }
 
 
@@ -189,8 +302,9 @@ CLASS_OF_ROW = {
 }
 # Rows with a result in words, read one by one. "Not significant" without a number keeps its direction unknown.
 STATED_DIRECTIONS = {
-    **dict.fromkeys(("e027", "e121", "e152", "e160", "e161", "e208", "e229", "e230", "e231", "e250", "e255", "e256"),
-                    "favours"),
+    **dict.fromkeys(
+        ("e027", "e121", "e152", "e160", "e161", "e208", "e229", "e230", "e231", "e250", "e255", "e256"), "favours"
+    ),
     **dict.fromkeys(("e098", "e105", "e139", "e148", "e155", "e207", "e209", "e254", "e264"), "none"),
     "e242": "favours",  # the page says "halved", the baseline value is not printed
     **dict.fromkeys(("e237", "e238", "e239"), "none"),  # both arms fell alike: no effect of the programme
@@ -198,8 +312,18 @@ STATED_DIRECTIONS = {
     "e218": "unclear",  # the change in the comparison group is no effect of the programme
 }
 BETTER_IS_LOWER = {
-    "any IPV", "severe IPV", "physical IPV", "sexual IPV", "emotional IPV", "economic IPV", "controlling behaviour",
-    "stalking", "non-partner sexual violence", "recidivism", "depression", "alcohol use",
+    "any IPV",
+    "severe IPV",
+    "physical IPV",
+    "sexual IPV",
+    "emotional IPV",
+    "economic IPV",
+    "controlling behaviour",
+    "stalking",
+    "non-partner sexual violence",
+    "recidivism",
+    "depression",
+    "alcohol use",
 }
 AS_PROPORTIONS = {"e060", "e061", "e062"}  # risk differences that the page prints as proportions, not in points
 ARMS_OF_ROW = {
@@ -210,9 +334,36 @@ ARMS_OF_ROW = {
     "e239": ("both arms together", "both arms at baseline"),
 }
 EFFECT_COLUMNS = (
-    "id", "study_id", "arm_1", "arm_2", "outcome", "outcome_domain", "informant", "population", "timepoint_months",
-    "measure", "design_class", "adjusted", "cluster_adjusted", "estimate", "estimate_text", "se", "ci_low", "ci_high",
-    "p", "ai", "n1i", "ci", "n2i", "direction", "direction_meaning", "status", "extractor", "place", "url", "note",
+    "id",
+    "study_id",
+    "arm_1",
+    "arm_2",
+    "outcome",
+    "outcome_domain",
+    "informant",
+    "population",
+    "timepoint_months",
+    "measure",
+    "design_class",
+    "adjusted",
+    "cluster_adjusted",
+    "estimate",
+    "estimate_text",
+    "se",
+    "ci_low",
+    "ci_high",
+    "p",
+    "ai",
+    "n1i",
+    "ci",
+    "n2i",
+    "direction",
+    "direction_meaning",
+    "status",
+    "extractor",
+    "place",
+    "url",
+    "note",
 )
 
 
@@ -268,8 +419,13 @@ def build_decisions(screening: list[Row], places: Mapping[str, Row]) -> list[Row
 def _decision(row: Row, place: Row, stage: str) -> Row:
     excluded = row["label"] == "exclude"
     return {
-        "key": row["key"], "file": place["file"], "position": place["position"], "stage": stage, "person": CODER,
-        "verdict": VERDICTS[row["label"]], "reason": REASON_CODES[row["reason"]] if excluded else "",
+        "key": row["key"],
+        "file": place["file"],
+        "position": place["position"],
+        "stage": stage,
+        "person": CODER,
+        "verdict": VERDICTS[row["label"]],
+        "reason": REASON_CODES[row["reason"]] if excluded else "",
         "note": row["reason"] if stage == "title_abstract" else "",
     }
 
@@ -278,10 +434,15 @@ def build_reports(screening: list[Row], places: Mapping[str, Row]) -> list[Row]:
     """Which report tells which study, in which role: the included ones."""
     return [
         {
-            "key": row["key"], "file": places[row["key"]]["file"], "position": places[row["key"]]["position"],
-            "study_id": row["study"], "role": ROLES[row["role"]], "title": row["title"],
+            "key": row["key"],
+            "file": places[row["key"]]["file"],
+            "position": places[row["key"]]["position"],
+            "study_id": row["study"],
+            "role": ROLES[row["role"]],
+            "title": row["title"],
         }
-        for row in screening if row["label"] == "include"
+        for row in screening
+        if row["label"] == "include"
     ]
 
 
@@ -302,8 +463,12 @@ def build_studies(studies: list[Row]) -> list[Row]:
     """Id, name as in a forest plot, kind, year."""
     names = _name_studies(studies)
     return [
-        {"id": row["study_id"], "name": names[row["study_id"]], "year": row["year"],
-         "kind": "review" if row["is_review"] == "yes" else "primary"}
+        {
+            "id": row["study_id"],
+            "name": names[row["study_id"]],
+            "year": row["year"],
+            "kind": "review" if row["is_review"] == "yes" else "primary",
+        }
         for row in studies
     ]
 
@@ -340,10 +505,13 @@ def build_answers(studies: list[Row]) -> list[Row]:
     """What was read about each study that is no code: one row a study, one column a question."""
     return [
         {
-            "study_id": row["study_id"], "intervention": row["intervention"], "comparator": row["comparator"],
+            "study_id": row["study_id"],
+            "intervention": row["intervention"],
+            "comparator": row["comparator"],
             **{name: number(row[name]) for name in ("n_randomised", "n_analysed", "clusters", "followup_months")},
             "publication_type": row["publication_type"],
-            "ethics_statement": "yes" if row["ethics_statement"] == "yes" else "", "cost_data": row["cost_data"],
+            "ethics_statement": "yes" if row["ethics_statement"] == "yes" else "",
+            "cost_data": row["cost_data"],
             "place": row["url"],
         }
         for row in studies
@@ -351,8 +519,17 @@ def build_answers(studies: list[Row]) -> list[Row]:
 
 
 ANSWER_COLUMNS = (
-    "study_id", "intervention", "comparator", "n_randomised", "n_analysed", "clusters", "followup_months",
-    "publication_type", "ethics_statement", "cost_data", "place",
+    "study_id",
+    "intervention",
+    "comparator",
+    "n_randomised",
+    "n_analysed",
+    "clusters",
+    "followup_months",
+    "publication_type",
+    "ethics_statement",
+    "cost_data",
+    "place",
 )
 
 # ---- labels --------------------------------------------------------------------------------------------------------
@@ -436,17 +613,30 @@ def _effect(row: Row, study: Row) -> Row:
     in_points = row["measure"] == "RD" and row["effect_id"] not in AS_PROPORTIONS
     arm_1, arm_2 = _arms(row, study, design)
     return {
-        "id": row["effect_id"], "study_id": row["study_id"], "arm_1": arm_1, "arm_2": arm_2,
-        "outcome": row["outcome"], "outcome_domain": domain, "informant": find_informant(row, study),
-        "population": row["subgroup"], "timepoint_months": number(row["timepoint_months"]), "measure": row["measure"],
-        "design_class": design, "adjusted": row["adjusted"] or "unclear",
+        "id": row["effect_id"],
+        "study_id": row["study_id"],
+        "arm_1": arm_1,
+        "arm_2": arm_2,
+        "outcome": row["outcome"],
+        "outcome_domain": domain,
+        "informant": find_informant(row, study),
+        "population": row["subgroup"],
+        "timepoint_months": number(row["timepoint_months"]),
+        "measure": row["measure"],
+        "design_class": design,
+        "adjusted": row["adjusted"] or "unclear",
         "cluster_adjusted": "unclear" if study["design"] == "cluster RCT" and design == "randomised" else "",
         **{name: number(row[name], percent=in_points) for name in ("estimate", "ci_low", "ci_high")},
         "estimate_text": _printed(row) + (" percentage points" if in_points and number(row["estimate_text"]) else ""),
-        "se": "" if _is_ratio(row) else number(row["se"]), "p": number(row["p"]),
+        "se": "" if _is_ratio(row) else number(row["se"]),
+        "p": number(row["p"]),
         **_counts(row, design),
-        "direction": find_direction(row), "direction_meaning": _meaning(row, domain),
-        "status": "human", "extractor": CODER, "place": row["quote_location"], "url": row["url"],
+        "direction": find_direction(row),
+        "direction_meaning": _meaning(row, domain),
+        "status": "human",
+        "extractor": CODER,
+        "place": row["quote_location"],
+        "url": row["url"],
         "note": _note(row, in_points=in_points),
     }
 
@@ -479,8 +669,11 @@ def find_direction(row: Row) -> str:
     if rule in {"", "text"} or measure == "percent of cases":
         return "unclear"
     if rule in {"<baseline", ">baseline", ">control"} or measure == "proportion":
-        return _compare(_first_number(row["pct_treated"], row["mean_treated"]),
-                        _first_number(row["pct_control"], row["mean_control"]), better=rule[0])
+        return _compare(
+            _first_number(row["pct_treated"], row["mean_treated"]),
+            _first_number(row["pct_control"], row["mean_control"]),
+            better=rule[0],
+        )
     if rule == "larger":
         return "favours"  # printed as an improvement: a reduction, or an effect size in favour of the programme
     return _compare(number(row["estimate"]), rule[1:], better=rule[0])
@@ -554,8 +747,11 @@ def _note(row: Row, *, in_points: bool) -> str:
         notes.append(f"standard error printed as {row['se']}, its scale is not stated")
     if row["effect_id"] in BY_EXPOSURE:
         notes.append("compares people by exposure, attendance or intensity, which was not randomised")
-    counted = [f"{name.replace('_', ' ')} {row[name]}" for name in
-               ("events_treated", "n_treated", "events_control", "n_control") if row[name]]
+    counted = [
+        f"{name.replace('_', ' ')} {row[name]}"
+        for name in ("events_treated", "n_treated", "events_control", "n_control")
+        if row[name]
+    ]
     if counted and "control columns" in row["note"] + row["comparison"]:
         notes.append("as printed: " + ", ".join(counted))
     return "; ".join(notes)
@@ -574,25 +770,46 @@ def _finding(name: str, row: Row, *, selected: bool) -> Row:
     own = PARTICIPANTS if selected else COMMUNITY_MEN
     voices = [own if word == "perpetrator" else VOICES[word] for word in split(row["informant"]) if word != "not seen"]
     return {
-        "study_id": row["study_id"], "effect": name, "finding_kind": row["kind"], "finding": row["finding"],
-        "finding_context": row["context"], "finding_mechanism": row["mechanism"], "finding_outcome": row["outcome"],
-        "finding_for": row["who_for"], "finding_voices": ";".join(voices),
+        "study_id": row["study_id"],
+        "effect": name,
+        "finding_kind": row["kind"],
+        "finding": row["finding"],
+        "finding_context": row["context"],
+        "finding_mechanism": row["mechanism"],
+        "finding_outcome": row["outcome"],
+        "finding_for": row["who_for"],
+        "finding_voices": ";".join(voices),
         "finding_confidence": "" if row["confidence"] == "not given" else row["confidence"],
         "place": f"{row['quote_location']}, {row['url']}",
     }
 
 
 FINDING_COLUMNS = (
-    "study_id", "effect", "finding_kind", "finding", "finding_context", "finding_mechanism", "finding_outcome",
-    "finding_for", "finding_voices", "finding_confidence", "place",
+    "study_id",
+    "effect",
+    "finding_kind",
+    "finding",
+    "finding_context",
+    "finding_mechanism",
+    "finding_outcome",
+    "finding_for",
+    "finding_voices",
+    "finding_confidence",
+    "place",
 )
 
 
 def build_costs(costs: list[Row]) -> list[Row]:
     """Printed cost figures, one row each."""
     return [
-        {"study_id": row["study_id"], "effect": f"c{place:03d}", "cost_item": row["item"],
-         "cost_value": number(row["value"]), "cost_unit": row["unit"], "place": row["url"]}
+        {
+            "study_id": row["study_id"],
+            "effect": f"c{place:03d}",
+            "cost_item": row["item"],
+            "cost_value": number(row["value"]),
+            "cost_unit": row["unit"],
+            "place": row["url"],
+        }
         for place, row in enumerate(costs, 1)
     ]
 
@@ -611,21 +828,26 @@ def build_demo(source: Path, target: Path) -> None:
     effects = build_effects(read_rows(source / "effects.csv"), studies)
     findings = build_findings(read_rows(source / "findings.csv"), studies)
     tables = {
-        "decisions": (build_decisions(screening, places),
-                      ("key", "file", "position", "stage", "person", "verdict", "reason", "note")),
+        "decisions": (
+            build_decisions(screening, places),
+            ("key", "file", "position", "stage", "person", "verdict", "reason", "note"),
+        ),
         "reports": (build_reports(screening, places), ("key", "file", "position", "study_id", "role", "title")),
         "studies": (build_studies(studies), ("id", "name", "kind", "year")),
         "answers": (build_answers(studies), ANSWER_COLUMNS),
         "labels": (build_labels(studies, effects), ("study_id", "effect_id", "axis", "term", "level")),
         "effects": (effects, EFFECT_COLUMNS),
         "findings": (findings, FINDING_COLUMNS),
-        "costs": (build_costs(read_rows(source / "costs.csv")),
-                  ("study_id", "effect", "cost_item", "cost_value", "cost_unit", "place")),
+        "costs": (
+            build_costs(read_rows(source / "costs.csv")),
+            ("study_id", "effect", "cost_item", "cost_value", "cost_unit", "place"),
+        ),
     }
     for name, (rows, columns) in tables.items():
         write_rows(target / f"{name}.csv", rows, columns)
-    (target / "synth.toml").write_text(CONFIG.format(reasons=", ".join(f'"{reason}"' for reason in REASONS)),
-                                       encoding="utf-8")
+    (target / "synth.toml").write_text(
+        CONFIG.format(reasons=", ".join(f'"{reason}"' for reason in REASONS)), encoding="utf-8"
+    )
 
 
 CONFIG = '''\

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import click
-
 from synth.cli.main import COMMANDS, cli, load_all
 from synth.tables import TABLES
 

@@ -24,9 +24,18 @@ if TYPE_CHECKING:
 @json_option
 @dry_run_option
 @click.pass_context
-def command(ctx: click.Context, files: tuple[str, ...], out: str | None, groups: str | None, review: str | None,
-            same: tuple[str, str] | None, different: tuple[str, str] | None, person: str, as_json: bool,
-            dry_run: bool) -> None:
+def command(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    out: str | None,
+    groups: str | None,
+    review: str | None,
+    same: tuple[str, str] | None,
+    different: tuple[str, str] | None,
+    person: str,
+    as_json: bool,
+    dry_run: bool,
+) -> None:
     """Group records that tell of one publication; never merge an erratum, a conference version or part II.
 
     Without FILES: the project's records. Answers given with --same and --different are kept for ever and always win.
@@ -45,12 +54,15 @@ def _refuse_answers(same: object, different: object) -> None:
     from synth.errors import UsageError
 
     if same or different:
-        raise UsageError("--same and --different need a project to be kept in",
-                         hint="Import the files into one: synth init DIR, then synth import FILES...")
+        raise UsageError(
+            "--same and --different need a project to be kept in",
+            hint="Import the files into one: synth init DIR, then synth import FILES...",
+        )
 
 
-def _keep_answers(project: Project, same: tuple[str, str] | None, different: tuple[str, str] | None, person: str,
-                  dry_run: bool) -> None:
+def _keep_answers(
+    project: Project, same: tuple[str, str] | None, different: tuple[str, str] | None, person: str, dry_run: bool
+) -> None:
     from synth.errors import UsageError
     from synth.steps.dedupe import answer_pair
 

@@ -43,8 +43,9 @@ def _done(dry_run: bool) -> str:
 @json_option
 @dry_run_option
 @click.pass_context
-def make_studies(ctx: click.Context, links: str | None, studies: str | None, person: str | None, as_json: bool,
-                 dry_run: bool) -> None:
+def make_studies(
+    ctx: click.Context, links: str | None, studies: str | None, person: str | None, as_json: bool, dry_run: bool
+) -> None:
     """Link works to studies from a sheet: study, role, and one of record_id, file with position, doi, pmid, title."""
     from synth.errors import UsageError
     from synth.extract import BadSheet
@@ -103,8 +104,15 @@ def _write_csv(path: str, rows: list[list[str]]) -> None:
 @json_option
 @dry_run_option
 @click.pass_context
-def fill(ctx: click.Context, sheet: str, kind: str | None, person: str | None, document: str | None, as_json: bool,
-         dry_run: bool) -> None:
+def fill(
+    ctx: click.Context,
+    sheet: str,
+    kind: str | None,
+    person: str | None,
+    document: str | None,
+    as_json: bool,
+    dry_run: bool,
+) -> None:
     """Take in a sheet. Either every row is right, or every mistake is listed and nothing is written."""
     from synth.extract import BadSheet
     from synth.steps import extract
@@ -170,10 +178,13 @@ def reconcile(ctx: click.Context, person_1: str, person_2: str, as_json: bool) -
 
     found = extract.reconcile_people(current_project(ctx), person_1, person_2)
     if as_json:
-        emit_json({
-            "disagreements": found.disagreements.to_dict("records"), "one_sided": found.one_sided.to_dict("records"),
-            "agreement": [{**asdict(each), "share": each.share} for each in found.agreement],
-        })
+        emit_json(
+            {
+                "disagreements": found.disagreements.to_dict("records"),
+                "one_sided": found.one_sided.to_dict("records"),
+                "agreement": [{**asdict(each), "share": each.share} for each in found.agreement],
+            }
+        )
         return
     rows = found.disagreements[["study_id", "effect_id", "question_id", "value_1", "value_2"]].to_numpy().tolist()
     print_table(["study", "effect", "question", person_1, person_2], rows)

@@ -118,11 +118,16 @@ def rank_command(ctx: click.Context, stage: str, model: str, seed: int, dry_run:
     if as_json:
         emit_json(asdict(report))
         return
-    print_table(["rank", "work", "year", "title"],
-                [[work.rank, work.short_id, work.year and str(work.year), _plain(work.title)] for work in report.first],
-                right={0})
-    say(f"{report.ranked} works ranked from {report.relevant} relevant and {report.irrelevant} irrelevant ones, by "
-        f"{_BASIS_WORDS.get(report.basis, report.basis)}", "good" if report.relevant else "warning")
+    print_table(
+        ["rank", "work", "year", "title"],
+        [[work.rank, work.short_id, work.year and str(work.year), _plain(work.title)] for work in report.first],
+        right={0},
+    )
+    say(
+        f"{report.ranked} works ranked from {report.relevant} relevant and {report.irrelevant} irrelevant ones, by "
+        f"{_BASIS_WORDS.get(report.basis, report.basis)}",
+        "good" if report.relevant else "warning",
+    )
     next_step("synth screen next")
 
 
@@ -163,13 +168,17 @@ def _say_queue(found: NextWorks) -> None:
         return
     say(f"{found.unread} unread by {found.person}; order: {_BASIS_WORDS.get(found.basis, found.basis)}")
     if found.newer or found.unranked:
-        say(f"The order does not know {found.newer} newer decisions and {found.unranked} works; renew it with: "
-            "synth screen rank")
+        say(
+            f"The order does not know {found.newer} newer decisions and {found.unranked} works; renew it with: "
+            "synth screen rank"
+        )
     stage = "" if found.stage == "title_abstract" else f" --stage {found.stage}"
     verdicts = "sought|retrieved|not-retrieved" if found.stage == "retrieval" else "include|exclude|maybe"
     verb = "retrieve" if found.stage == "retrieval" else "decide"
-    next_step(f"synth screen {verb} {found.works[0].short_id} {verdicts}{stage if verb == 'decide' else ''} "
-              f"--person {found.person}")
+    next_step(
+        f"synth screen {verb} {found.works[0].short_id} {verdicts}{stage if verb == 'decide' else ''} "
+        f"--person {found.person}"
+    )
 
 
 @command.command("decide", short_help="Record include, exclude or maybe on a work.")
@@ -237,8 +246,10 @@ def progress_command(ctx: click.Context, plot_path: Path | None, as_json: bool) 
         return
     _print_stages(state)
     click.echo()
-    print_table(["person", "stage", "decided", "by verdict"],
-                [[one.person, one.stage, one.decided, _list_counts(one.verdicts)] for one in state.people])
+    print_table(
+        ["person", "stage", "decided", "by verdict"],
+        [[one.person, one.stage, one.decided, _list_counts(one.verdicts)] for one in state.people],
+    )
     _say_bound(state)
 
 
@@ -256,16 +267,22 @@ def _say_bound(state: ScreeningProgress) -> None:
     if state.missed_bound is None:
         say("Nothing has been read yet")
     elif unread:
-        say(f"{sum(state.found)} relevant found in {len(state.found)} read; at most {state.missed_bound} of {unread} "
-            "unread are relevant (hypergeometric test, 95 %, if no decision is wrong)")
+        say(
+            f"{sum(state.found)} relevant found in {len(state.found)} read; at most {state.missed_bound} of {unread} "
+            "unread are relevant (hypergeometric test, 95 %, if no decision is wrong)"
+        )
     next_step("synth screen conflicts" if any(one.conflicts for one in state.stages) else "synth screen next")
 
 
 @command.command("export", short_help="Write the works with a verdict to a file.")
 @click.option("-o", "--output", default="-", help="CSV, RIS, BibTeX, XLSX ... by its ending (default: CSV on stdout).")
 @click.option("--stage", default="full_text", show_default=True, help="title_abstract, retrieval or full_text.")
-@click.option("--verdict", default="include", show_default=True,
-              help="include, exclude, maybe, conflict, unread or all (at retrieval: sought, retrieved, not_retrieved).")
+@click.option(
+    "--verdict",
+    default="include",
+    show_default=True,
+    help="include, exclude, maybe, conflict, unread or all (at retrieval: sought, retrieved, not_retrieved).",
+)
 @click.option("--format", "file_format", default="", help="csv, ris, bibtex ... if the ending does not say it.")
 @click.pass_context
 def export_command(ctx: click.Context, output: str, stage: str, verdict: str, file_format: str) -> None:
@@ -286,7 +303,13 @@ def export_command(ctx: click.Context, output: str, stage: str, verdict: str, fi
 @json_option
 @click.pass_context
 def import_command(
-    ctx: click.Context, file: Path, person: str, stage: str, aside_path: Path | None, force: bool, dry_run: bool,
+    ctx: click.Context,
+    file: Path,
+    person: str,
+    stage: str,
+    aside_path: Path | None,
+    force: bool,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Take decisions from a CSV: a verdict, what names the work (an id, doi, pmid, title), person, stage, reason."""
@@ -302,8 +325,10 @@ def import_command(
         if report.set_aside:
             rows = [[str(one.line), one.why] for one in report.set_aside]
             print_table(["line", "set aside because"], rows, right={0})
-        say(f"{file.name}: {report.read} rows read, {report.taken} taken{' (dry run)' if dry_run else ''}, "
-            f"{report.known} known already, {len(report.set_aside)} set aside")
+        say(
+            f"{file.name}: {report.read} rows read, {report.taken} taken{' (dry run)' if dry_run else ''}, "
+            f"{report.known} known already, {len(report.set_aside)} set aside"
+        )
         next_step("synth screen progress")
     if report.set_aside:
         ctx.exit(QUARANTINED)
@@ -324,14 +349,25 @@ def agree_command(ctx: click.Context, stage: str, as_json: bool) -> None:
     if not found:
         say("Fewer than two people have decided at this stage")
         return
-    print_table(["people", "both saw", "one saw", "agreed", "kappa", "95 %", "PABAK", "95 %"], map(_agree_row, found),
-                right={4, 6})
+    print_table(
+        ["people", "both saw", "one saw", "agreed", "kappa", "95 %", "PABAK", "95 %"],
+        map(_agree_row, found),
+        right={4, 6},
+    )
     next_step("synth screen conflicts")
 
 
 def _agree_row(one: Agreement) -> list[object]:
-    return [f"{one.person_1}, {one.person_2}", one.seen, one.only_1 + one.only_2, one.agreed, _number(one.kappa),
-            _span(one.kappa_low, one.kappa_high), _number(one.pabak), _span(one.pabak_low, one.pabak_high)]
+    return [
+        f"{one.person_1}, {one.person_2}",
+        one.seen,
+        one.only_1 + one.only_2,
+        one.agreed,
+        _number(one.kappa),
+        _span(one.kappa_low, one.kappa_high),
+        _number(one.pabak),
+        _span(one.pabak_low, one.pabak_high),
+    ]
 
 
 def _number(value: float | None) -> str:
@@ -355,8 +391,12 @@ def conflicts_command(ctx: click.Context, stage: str, as_json: bool) -> None:
         emit_json([asdict(one) for one in found])
         return
     rows = [
-        [one.work_id, one.stage, "; ".join(f"{said['person']}: {said['verdict']}" for said in one.said),
-         _plain(one.title)]
+        [
+            one.work_id,
+            one.stage,
+            "; ".join(f"{said['person']}: {said['verdict']}" for said in one.said),
+            _plain(one.title),
+        ]
         for one in found
     ]
     if rows:

@@ -40,8 +40,15 @@ def _read_seeds(text: str, seed: int) -> list[int]:
 @click.option("--plot", "plot_path", type=click.Path(path_type=Path), help="Draw found against read: SVG, PDF or PNG.")
 @click.option("--json", "as_json", is_flag=True, help="The measures are JSON anyway; accepted for uniformity.")
 def command(
-    labelled: Path, priors: str, seed: int, seeds: str, model: str, fast: bool, order_path: str | None,
-    plot_path: Path | None, as_json: bool,
+    labelled: Path,
+    priors: str,
+    seed: int,
+    seeds: str,
+    model: str,
+    fast: bool,
+    order_path: str | None,
+    plot_path: Path | None,
+    as_json: bool,
 ) -> None:
     """Replay LABELLED.csv (record_id, title, abstract, label_included) and print measures as JSON.
 
@@ -76,5 +83,10 @@ def _print_measures(replays: list[Simulation]) -> None:
 
 
 def _describe(replay: Simulation) -> dict[str, Any]:
-    return {"set": replay.name, "seed": replay.seed, "model": replay.model, "priors": list(replay.priors),
-            **replay.measures}
+    return {
+        "set": replay.name,
+        "seed": replay.seed,
+        "model": replay.model,
+        "priors": list(replay.priors),
+        **replay.measures,
+    }

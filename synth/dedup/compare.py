@@ -71,18 +71,25 @@ def prepare(normal: pd.DataFrame) -> Prepared:
         **{name: normal[name] for name in _CODED},
     }
     both = pd.factorize(pd.concat([normal["volume"], normal["issue"]]))[0].astype(np.int64)
-    of_volumes = {"any_volume": both[: len(normal)], "any_issue": both[len(normal):]}
+    of_volumes = {"any_volume": both[: len(normal)], "any_issue": both[len(normal) :]}
     return Prepared(
         texts={name: normal[name].to_numpy(dtype=object) for name in _COMPARED},
-        codes={"container": containers.astype(np.int64), **of_volumes,
-               **{name: code_values(values) for name, values in made.items()}},
-        numbers={"year": normal["year"].to_numpy(dtype=np.float64),
-                 "n_authors": normal["n_authors"].to_numpy(dtype=np.float64),
-                 "words": normal["title"].str.split().str.len().to_numpy(dtype=np.float64)},
+        codes={
+            "container": containers.astype(np.int64),
+            **of_volumes,
+            **{name: code_values(values) for name, values in made.items()},
+        },
+        numbers={
+            "year": normal["year"].to_numpy(dtype=np.float64),
+            "n_authors": normal["n_authors"].to_numpy(dtype=np.float64),
+            "words": normal["title"].str.split().str.len().to_numpy(dtype=np.float64),
+        },
         claims=_prepare_claims(normal),
         names=list(names),
-        titles=[(title, *others) if title else tuple(others)
-                for title, others in zip(normal["title"], normal["others"], strict=True)],
+        titles=[
+            (title, *others) if title else tuple(others)
+            for title, others in zip(normal["title"], normal["others"], strict=True)
+        ],
         ids=list(normal["ids"]),
         urls=[frozenset(urls) for urls in normal["urls"]],
     )
@@ -370,8 +377,9 @@ def find_shared_dois(normal: pd.DataFrame) -> frozenset[str]:
 
 def _agree_on_ids(pairs: _Sides) -> Integers:
     ids = pairs.prepared.ids
-    return np.array([_agree(ids[a], ids[b]) for a, b in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)],
-                    dtype=np.int64)
+    return np.array(
+        [_agree(ids[a], ids[b]) for a, b in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)], dtype=np.int64
+    )
 
 
 def _share_url(pairs: _Sides) -> Booleans:

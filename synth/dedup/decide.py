@@ -197,67 +197,138 @@ def same_title_author_year(e: Evidence) -> Booleans:
 def same_title_author_journal(e: Evidence) -> Booleans:
     """Long title, authors, container and volume agree; pages or issue contradict, or the year is one off."""
     sure = (e["title_length"] >= VERY_LONG_TITLE) & (e["authors"] >= EQUAL_AUTHORS) & (e["fewest_authors"] > 1)
-    return (_equal_title(e) & (e["title_length"] >= LONG_TITLE) & (e["agree_authors"] == 1) & _near_years(e)
-            & (e["container"] == 1) & (e["volume"] == 1) & ~_other_id(e)
-            & (sure | ((e["issue"] != -1) & ((e["years"] == 0) | (e["page"] != -1)))))
+    return (
+        _equal_title(e)
+        & (e["title_length"] >= LONG_TITLE)
+        & (e["agree_authors"] == 1)
+        & _near_years(e)
+        & (e["container"] == 1)
+        & (e["volume"] == 1)
+        & ~_other_id(e)
+        & (sure | ((e["issue"] != -1) & ((e["years"] == 0) | (e["page"] != -1))))
+    )
 
 
 def same_title_author_issue(e: Evidence) -> Booleans:
     """Title, authors, container, volume and issue agree; the year is mistyped."""
-    return (_equal_title(e) & ~holds(e, "short") & (e["agree_authors"] == 1) & _same_issue(e)
-            & (e["page"] != -1) & ~_other_id(e))
+    return (
+        _equal_title(e)
+        & ~holds(e, "short")
+        & (e["agree_authors"] == 1)
+        & _same_issue(e)
+        & (e["page"] != -1)
+        & ~_other_id(e)
+    )
 
 
 def title_within_title(e: Evidence) -> Booleans:
     """One title holds the other's words; all authors, year, journal, volume and issue agree, the page not otherwise."""
-    return ((e["title_set"] >= 90) & (e["authors"] >= EQUAL_AUTHORS) & (e["years"] == 0) & _same_issue(e)
-            & (e["page"] != -1) & (e["page_last"] != -1) & ~_other_id(e)
-            & ((e["page"] == 1) | (e["title_length"] >= LONG_TITLE)))
+    return (
+        (e["title_set"] >= 90)
+        & (e["authors"] >= EQUAL_AUTHORS)
+        & (e["years"] == 0)
+        & _same_issue(e)
+        & (e["page"] != -1)
+        & (e["page_last"] != -1)
+        & ~_other_id(e)
+        & ((e["page"] == 1) | (e["title_length"] >= LONG_TITLE))
+    )
 
 
 def same_title_next_year(e: Evidence) -> Booleans:
     """Long title, all of several authors and the container agree, the year is one off."""
-    return (_equal_title(e) & (e["title_length"] >= LONG_TITLE) & (e["authors"] >= EQUAL_AUTHORS)
-            & (e["fewest_authors"] > 1) & _near_years(e) & (e["container"] == 1) & ~_other_place(e) & ~_other_id(e))
+    return (
+        _equal_title(e)
+        & (e["title_length"] >= LONG_TITLE)
+        & (e["authors"] >= EQUAL_AUTHORS)
+        & (e["fewest_authors"] > 1)
+        & _near_years(e)
+        & (e["container"] == 1)
+        & ~_other_place(e)
+        & ~_other_id(e)
+    )
 
 
 def near_title_author_journal(e: Evidence) -> Booleans:
     """Near title, authors, year, container and volume agree; page missing on a side."""
-    return (_near_title(e) & (e["agree_authors"] == 1) & (e["years"] == 0) & (e["container"] == 1) & (e["volume"] == 1)
-            & (e["page"] == 0) & (e["issue"] != -1) & ~_other_id(e))
+    return (
+        _near_title(e)
+        & (e["agree_authors"] == 1)
+        & (e["years"] == 0)
+        & (e["container"] == 1)
+        & (e["volume"] == 1)
+        & (e["page"] == 0)
+        & (e["issue"] != -1)
+        & ~_other_id(e)
+    )
 
 
 def near_title_equal_authors(e: Evidence) -> Booleans:
     """Long titles nearly equal, or one with a few words more; all authors and the year agree, nothing contradicts."""
     title = (e["title_words"] >= 90) | ((e["title_set"] >= 97) & (e["title_words"] >= 80))
     several = (e["fewest_authors"] > 1) | ((e["title_length"] >= VERY_LONG_TITLE) & (e["container"] == 1))
-    return (title & (e["title_length"] >= LONG_TITLE) & (e["authors"] >= EQUAL_AUTHORS) & several & (e["years"] == 0)
-            & (e["container"] != -1) & ~_other_place(e) & ~_other_id(e))
+    return (
+        title
+        & (e["title_length"] >= LONG_TITLE)
+        & (e["authors"] >= EQUAL_AUTHORS)
+        & several
+        & (e["years"] == 0)
+        & (e["container"] != -1)
+        & ~_other_place(e)
+        & ~_other_id(e)
+    )
 
 
 def same_title_abstract(e: Evidence) -> Booleans:
     """Long title, all authors, container and abstract agree; the place is misprinted."""
-    return (_equal_title(e) & (e["title_length"] >= LONG_TITLE) & (e["authors"] >= EQUAL_AUTHORS) & _near_years(e)
-            & (e["container"] == 1) & (e["abstract"] >= EQUAL_ABSTRACT))
+    return (
+        _equal_title(e)
+        & (e["title_length"] >= LONG_TITLE)
+        & (e["authors"] >= EQUAL_AUTHORS)
+        & _near_years(e)
+        & (e["container"] == 1)
+        & (e["abstract"] >= EQUAL_ABSTRACT)
+    )
 
 
 def same_title_journal(e: Evidence) -> Booleans:
     """Long title, year and container agree; authors are missing on a side, and nothing contradicts."""
-    return (_equal_title(e) & (e["title_length"] >= LONG_TITLE) & (e["authors"] < 0) & (e["years"] == 0)
-            & (e["container"] == 1) & ~_other_place(e) & ~_other_id(e))
+    return (
+        _equal_title(e)
+        & (e["title_length"] >= LONG_TITLE)
+        & (e["authors"] < 0)
+        & (e["years"] == 0)
+        & (e["container"] == 1)
+        & ~_other_place(e)
+        & ~_other_id(e)
+    )
 
 
 def same_title_all_authors(e: Evidence) -> Booleans:
     """Very long title and all authors agree, a year is missing, nothing contradicts."""
-    return (_equal_title(e) & (e["title_length"] >= VERY_LONG_TITLE) & (e["authors"] >= EQUAL_AUTHORS) & _near_years(e)
-            & (e["container"] != -1) & (np.isnan(e["years"])) & ~_other_place(e) & ~_other_id(e))
+    return (
+        _equal_title(e)
+        & (e["title_length"] >= VERY_LONG_TITLE)
+        & (e["authors"] >= EQUAL_AUTHORS)
+        & _near_years(e)
+        & (e["container"] != -1)
+        & (np.isnan(e["years"]))
+        & ~_other_place(e)
+        & ~_other_id(e)
+    )
 
 
 def same_very_long_title(e: Evidence) -> Booleans:
     """Very long title word for word, and year or container; authors are missing on a side, nothing contradicts."""
-    return (holds(e, "title_squeezed") & (e["title_length"] >= VERY_LONG_TITLE) & (e["authors"] < 0)
-            & ((e["years"] == 0) | ((e["container"] == 1) & _near_years(e))) & (e["container"] != -1)
-            & ~_other_place(e) & ~_other_id(e))
+    return (
+        holds(e, "title_squeezed")
+        & (e["title_length"] >= VERY_LONG_TITLE)
+        & (e["authors"] < 0)
+        & ((e["years"] == 0) | ((e["container"] == 1) & _near_years(e)))
+        & (e["container"] != -1)
+        & ~_other_place(e)
+        & ~_other_id(e)
+    )
 
 
 def same_title_page_address(e: Evidence) -> Booleans:
@@ -268,8 +339,15 @@ def same_title_page_address(e: Evidence) -> Booleans:
 
 def same_title_author_abstract(e: Evidence) -> Booleans:
     """Equal title, all authors and the abstract; year or container are missing, nothing contradicts."""
-    return (_equal_title(e) & (e["authors"] >= EQUAL_AUTHORS) & (e["abstract"] >= EQUAL_ABSTRACT) & _near_years(e)
-            & (e["container"] != -1) & ~_other_place(e) & ~_other_id(e))
+    return (
+        _equal_title(e)
+        & (e["authors"] >= EQUAL_AUTHORS)
+        & (e["abstract"] >= EQUAL_ABSTRACT)
+        & _near_years(e)
+        & (e["container"] != -1)
+        & ~_other_place(e)
+        & ~_other_id(e)
+    )
 
 
 def untitled_same_identifier(e: Evidence) -> Booleans:
@@ -279,8 +357,16 @@ def untitled_same_identifier(e: Evidence) -> Booleans:
 
 def untitled_same_place(e: Evidence) -> Booleans:
     """A title is missing; authors, year, container, volume and first page agree."""
-    return ((e["title"] < 0) & (e["agree_authors"] == 1) & (e["years"] == 0) & (e["container"] == 1)
-            & (e["volume"] == 1) & _same_pages(e) & (e["issue"] != -1) & ~_other_id(e))
+    return (
+        (e["title"] < 0)
+        & (e["agree_authors"] == 1)
+        & (e["years"] == 0)
+        & (e["container"] == 1)
+        & (e["volume"] == 1)
+        & _same_pages(e)
+        & (e["issue"] != -1)
+        & ~_other_id(e)
+    )
 
 
 def retitled(e: Evidence) -> Booleans:
@@ -289,8 +375,17 @@ def retitled(e: Evidence) -> Booleans:
     The journal agrees, or may agree; if it has another name, the titles are at least alike.
     """
     journal = (e["container"] != -1) | (e["title_words"] >= LIKE_TITLE)
-    return ((e["authors"] >= EQUAL_AUTHORS) & (e["years"] == 0) & journal & (e["volume"] == 1) & (e["page"] == 1)
-            & (e["page_last"] == 1) & holds(e, "several_pages") & ~_other_id(e) & (e["issue"] != -1))
+    return (
+        (e["authors"] >= EQUAL_AUTHORS)
+        & (e["years"] == 0)
+        & journal
+        & (e["volume"] == 1)
+        & (e["page"] == 1)
+        & (e["page_last"] == 1)
+        & holds(e, "several_pages")
+        & ~_other_id(e)
+        & (e["issue"] != -1)
+    )
 
 
 SAME: tuple[tuple[str, Rule], ...] = (
@@ -337,14 +432,28 @@ def like_title_same_place(e: Evidence) -> Booleans:
 
 def equal_title_unknown_authors(e: Evidence) -> Booleans:
     """A long equal title in the same year; authors are missing on a side, and nothing contradicts."""
-    return (_equal_title(e) & (e["title_length"] >= LONG_TITLE) & (e["agree_authors"] == 0) & (e["years"] == 0)
-            & ~_other_place(e) & ~_other_id(e))
+    return (
+        _equal_title(e)
+        & (e["title_length"] >= LONG_TITLE)
+        & (e["agree_authors"] == 0)
+        & (e["years"] == 0)
+        & ~_other_place(e)
+        & ~_other_id(e)
+    )
 
 
 def short_title_authors_year(e: Evidence) -> Booleans:
     """A short title that does not recur: it, the author and the year agree, the place is unknown."""
-    return (title_is_short(e) & _equal_title(e) & ~holds(e, "recurring") & (e["authors"] >= EQUAL_AUTHORS)
-            & (e["years"] == 0) & (e["container"] != -1) & ~_other_place(e) & ~_other_id(e))
+    return (
+        title_is_short(e)
+        & _equal_title(e)
+        & ~holds(e, "recurring")
+        & (e["authors"] >= EQUAL_AUTHORS)
+        & (e["years"] == 0)
+        & (e["container"] != -1)
+        & ~_other_place(e)
+        & ~_other_id(e)
+    )
 
 
 MAYBE: tuple[tuple[str, Rule], ...] = (
@@ -367,14 +476,16 @@ def decide_pairs(compared: pd.DataFrame) -> pd.DataFrame:
     free = veto == ""
     doubtful = free | (veto == SHORT)
     cases = [free & (same != ""), doubtful & (maybe != ""), related != ""]
-    return pd.DataFrame({
-        "left": evidence["left"],
-        "right": evidence["right"],
-        "relation": np.select(cases, ["same", "maybe", "related"], "different"),
-        "method": np.select(cases, [same, maybe, related], np.where(free, "no rule", veto)),
-        "score": score_pairs(evidence),
-        "vetoed": ~free,
-    })
+    return pd.DataFrame(
+        {
+            "left": evidence["left"],
+            "right": evidence["right"],
+            "relation": np.select(cases, ["same", "maybe", "related"], "different"),
+            "method": np.select(cases, [same, maybe, related], np.where(free, "no rule", veto)),
+            "score": score_pairs(evidence),
+            "vetoed": ~free,
+        }
+    )
 
 
 def first_rule(evidence: Evidence, rules: tuple[tuple[str, Rule], ...]) -> npt.NDArray[np.object_]:
@@ -386,7 +497,15 @@ def first_rule(evidence: Evidence, rules: tuple[tuple[str, Rule], ...]) -> npt.N
 
 
 WEIGHTS = {
-    "title": 4, "authors": 2, "years": 1, "container": 1, "volume": 1, "page": 2, "doi": 3, "ids": 3, "abstract": 1,
+    "title": 4,
+    "authors": 2,
+    "years": 1,
+    "container": 1,
+    "volume": 1,
+    "page": 2,
+    "doi": 3,
+    "ids": 3,
+    "abstract": 1,
 }
 """What each field counts in the score. The score only ranks: it orders the joining and the review list."""
 

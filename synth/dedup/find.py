@@ -42,7 +42,10 @@ class Deduplication:
 
 
 def find_groups(
-    records: pd.DataFrame, *, answers: pd.DataFrame | None = None, old: Mapping[str, str] | None = None,
+    records: pd.DataFrame,
+    *,
+    answers: pd.DataFrame | None = None,
+    old: Mapping[str, str] | None = None,
 ) -> Deduplication:
     """Group ``records`` (one row each; columns as in ``tables.RECORDS``, missing ones are tolerated) into works.
 
@@ -51,8 +54,10 @@ def find_groups(
     split; where the rules would, the pair goes on the review list.
     """
     if not len(records):
-        return Deduplication(pd.DataFrame(columns=["record_id", "group_id"], dtype=object),
-                             pd.DataFrame(columns=PAIR_COLUMNS, dtype=object))
+        return Deduplication(
+            pd.DataFrame(columns=["record_id", "group_id"], dtype=object),
+            pd.DataFrame(columns=PAIR_COLUMNS, dtype=object),
+        )
     normal, first = _sort_by_content(normalise_records(records))
     told = _read_answers(answers, normal)
     decided = _decide(normal, first, told)
@@ -133,12 +138,16 @@ def _decide(normal: pd.DataFrame, first: npt.NDArray[np.int64], told: dict[Pair,
 
 
 def _compare(
-    prepared: Prepared, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], *, everything: bool = False,
+    prepared: Prepared,
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
+    *,
+    everything: bool = False,
 ) -> pd.DataFrame:
     """Decisions about pairs, chunk by chunk; without ``everything`` those that are ``different`` are dropped."""
     parts = []
     for start in range(0, max(len(left), 1), CHUNK):
-        one, other = left[start:start + CHUNK], right[start:start + CHUNK]
+        one, other = left[start : start + CHUNK], right[start : start + CHUNK]
         if not everything:
             worth = are_worth_comparing(prepared, one, other)
             one, other = one[worth], other[worth]
@@ -148,7 +157,9 @@ def _compare(
 
 
 def _pair_identical(
-    normal: pd.DataFrame, first: npt.NDArray[np.int64], prepared: Prepared,
+    normal: pd.DataFrame,
+    first: npt.NDArray[np.int64],
+    prepared: Prepared,
 ) -> tuple[list[Pair], pd.DataFrame]:
     """Neighbouring rows of equal content: those that are surely one work, and decisions about the others."""
     later = np.flatnonzero(first != np.arange(len(first)))
@@ -170,7 +181,8 @@ def _find_components(found: pd.DataFrame, n: int) -> list[list[int]]:
 
 
 def _pairs_within(
-    components: list[list[int]], found: pd.DataFrame,
+    components: list[list[int]],
+    found: pd.DataFrame,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """All pairs of rows that hang together, but were not found to be anything yet."""
     known = set(_pairs_of(found))
@@ -226,7 +238,10 @@ def _rows_of_old_works(normal: pd.DataFrame, old: Mapping[str, str]) -> list[lis
 
 
 def _find_split_works(
-    fresh: Groups, normal: pd.DataFrame, old: Mapping[str, str], told: dict[Pair, str],
+    fresh: Groups,
+    normal: pd.DataFrame,
+    old: Mapping[str, str],
+    told: dict[Pair, str],
 ) -> list[Pair]:
     """Pairs of an old work that the rules alone would not bring together."""
     found = []
@@ -264,8 +279,10 @@ def _list_pairs(decided: _Decided, groups: Groups, doubtful: Iterable[Pair], tol
     telling = pairs[pairs["relation"] != "different"]
     kept = pd.concat([telling, _decide_again(decided, doubts), _as_pairs(decided, told)])
     kept = kept.drop_duplicates(["left", "right"], keep="last")
-    relations = [_settle(groups, pair, relation, pair in doubts)
-                 for pair, relation in zip(_pairs_of(kept), kept["relation"], strict=True)]
+    relations = [
+        _settle(groups, pair, relation, pair in doubts)
+        for pair, relation in zip(_pairs_of(kept), kept["relation"], strict=True)
+    ]
     kept = kept.assign(relation=relations)
     kept = kept[kept["relation"] != ""]
     return _with_reasons(decided, kept, doubts)
@@ -287,25 +304,31 @@ def _decide_again(decided: _Decided, doubts: set[Pair]) -> pd.DataFrame:
 def _as_pairs(decided: _Decided, told: dict[Pair, str]) -> pd.DataFrame:
     """Identical rows are ``same`` with full score, unless a person has spoken about them."""
     pairs = [pair for pair in decided.identical if pair not in told]
-    return pd.DataFrame({
-        "left": np.array([pair[0] for pair in pairs], dtype=np.int64),
-        "right": np.array([pair[1] for pair in pairs], dtype=np.int64),
-        "relation": "same", "method": "every field equal", "score": 1.0,
-    })
+    return pd.DataFrame(
+        {
+            "left": np.array([pair[0] for pair in pairs], dtype=np.int64),
+            "right": np.array([pair[1] for pair in pairs], dtype=np.int64),
+            "relation": "same",
+            "method": "every field equal",
+            "score": 1.0,
+        }
+    )
 
 
 def _with_reasons(decided: _Decided, kept: pd.DataFrame, doubts: set[Pair]) -> pd.DataFrame:
     names = decided.normal["id"].to_numpy(dtype=object)
     left, right = kept["left"].to_numpy(dtype=np.int64), kept["right"].to_numpy(dtype=np.int64)
     reasons = explain_pairs(compare_pairs(decided.prepared, left, right))
-    listed = pd.DataFrame({
-        "record_id_1": np.minimum(names[left], names[right]),
-        "record_id_2": np.maximum(names[left], names[right]),
-        "relation": kept["relation"].to_numpy(),
-        "method": [_name_method(row, doubts) for row in kept.itertuples(index=False)],
-        "score": kept["score"].to_numpy(),
-        "reasons": reasons,
-    })
+    listed = pd.DataFrame(
+        {
+            "record_id_1": np.minimum(names[left], names[right]),
+            "record_id_2": np.maximum(names[left], names[right]),
+            "relation": kept["relation"].to_numpy(),
+            "method": [_name_method(row, doubts) for row in kept.itertuples(index=False)],
+            "score": kept["score"].to_numpy(),
+            "reasons": reasons,
+        }
+    )
     order = ["relation", "score", "record_id_1", "record_id_2"]
     return listed.sort_values(order, ascending=[True, False, True, True]).reset_index(drop=True)
 

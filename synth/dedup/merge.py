@@ -13,11 +13,40 @@ from synth.dedup.normalise import clean_text, key_title
 Row = dict[str, Any]
 
 WORK_COLUMNS = (
-    "work_id", "record_id", "record_ids", "source_ids", "type", "title", "titles", "abstract", "abstracts", "authors",
-    "year", "container", "volume", "issue", "pages", "keywords", "languages", "affiliations", "ids", "urls",
+    "work_id",
+    "record_id",
+    "record_ids",
+    "source_ids",
+    "type",
+    "title",
+    "titles",
+    "abstract",
+    "abstracts",
+    "authors",
+    "year",
+    "container",
+    "volume",
+    "issue",
+    "pages",
+    "keywords",
+    "languages",
+    "affiliations",
+    "ids",
+    "urls",
 )
-_COUNTED = ("title", "abstracts", "authors", "year", "container", "volume", "issue", "pages", "keywords", "ids",
-            "affiliations")
+_COUNTED = (
+    "title",
+    "abstracts",
+    "authors",
+    "year",
+    "container",
+    "volume",
+    "issue",
+    "pages",
+    "keywords",
+    "ids",
+    "affiliations",
+)
 
 
 def merge_works(records: pd.DataFrame) -> pd.DataFrame:

@@ -20,8 +20,19 @@ import pandas as pd
 from synth.dedup import words
 
 FIELDS = (
-    "title", "titles", "authors", "year", "container", "volume", "issue", "pages", "ids", "abstracts", "type",
-    "source_id", "urls",
+    "title",
+    "titles",
+    "authors",
+    "year",
+    "container",
+    "volume",
+    "issue",
+    "pages",
+    "ids",
+    "abstracts",
+    "type",
+    "source_id",
+    "urls",
 )
 LONGEST_TITLE = 600
 """Letters of a title that are compared; what is longer is an abstract in the wrong place."""
@@ -32,10 +43,23 @@ _TAG = re.compile(r"</?[a-z][a-z0-9:]{0,15}(?:\s[^<>]{0,200})?/?>", re.IGNORECAS
 _MARKS = re.compile("[\u0300-\u036f\u0640\u064b-\u065f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
 _LONE_GREEK = re.compile("(?<![\u0370-\u03ff])[\u03b1-\u03c9](?![\u0370-\u03ff])")
-_LETTERS = str.maketrans({
-    "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ŋ": "n",
-    "ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي",
-})
+_LETTERS = str.maketrans(
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "ı": "i",
+        "ŋ": "n",
+        "ى": "ي",
+        "ة": "ه",
+        "ک": "ك",
+        "ی": "ي",
+    }
+)
 
 
 def clean_text(value: object) -> str:
@@ -69,14 +93,19 @@ def split_words(text: str) -> list[str]:
 _REMARK = re.compile(
     r"\s*\[\s*(?:(?:published )?errat(?:um|a) (?:appears|in)|corrected|retraction (?:in|of)|retracted|see comments?|"
     r"comments? (?:in|on)|republished|reprint|update|summary for patients|review|references?|\d+ refs?|"
-    r"electronic resource)[^\]]*\]?\s*\.?", re.IGNORECASE)
+    r"electronic resource)[^\]]*\]?\s*\.?",
+    re.IGNORECASE,
+)
 _TRAILER = re.compile(
     r"\s*[\[(](?:references?|reviews?|[^\])]{0,20}\brefs\.|abstract(?: no\.? ?\d+)?|extended abstract|"
     r"demo(?:nstration)?(?: abstract)?|panel(?: session| abstract)?|tutorial(?: session)?|keynote(?: address| talk)?|"
-    r"invited (?:talk|paper|tutorial)|poster|letter|editorial|article in [a-z]+|in [a-z]+)[\])]", re.IGNORECASE)
+    r"invited (?:talk|paper|tutorial)|poster|letter|editorial|article in [a-z]+|in [a-z]+)[\])]",
+    re.IGNORECASE,
+)
 _LEADER = re.compile(
     r"^(?:tutorial|panel|keynote|poster|demo|invited (?:talk|paper)|[A-Z]{2,6}(?: \w+){0,3} papers?)\s*[:\-–]\s+",
-    re.IGNORECASE)
+    re.IGNORECASE,
+)
 _RETRACTED = re.compile(r"^\W*(?:retracted(?: article| paper)?|withdrawn|removed)\b\s*[:.\]\-–—]+\s*", re.IGNORECASE)
 _CORRECTED_VOLUME = re.compile(r"\s*\((?:vol|v)\.? ?[\w ]+, ?(?:pg?s?|pp|art no)\.? ?[^)]*\)\s*\.?\s*$", re.IGNORECASE)
 _ORIGINAL = re.compile(r"^(.{8,}?)[\s.]*\[(.{8,})\]\s*\.?$", re.DOTALL)
@@ -147,8 +176,11 @@ def find_numbers(key: str) -> str:
 def find_parts(key: str) -> str:
     """The numbers that stand after "part", "volume", "phase" and the like, in order."""
     found = key.split()
-    return " ".join(_ROMAN_AFTER.get(word, word) for before, word in pairwise(found)
-                    if before in words.PART_WORDS and (word.isdigit() or word in _ROMAN_AFTER or len(word) == 1))
+    return " ".join(
+        _ROMAN_AFTER.get(word, word)
+        for before, word in pairwise(found)
+        if before in words.PART_WORDS and (word.isdigit() or word in _ROMAN_AFTER or len(word) == 1)
+    )
 
 
 def find_opposites(key: str) -> tuple[str, ...]:
@@ -329,17 +361,41 @@ def normalise_records(records: pd.DataFrame) -> pd.DataFrame:
     """
     columns = {name: _column(records, name) for name in FIELDS}
     issues = _drop_serial_numbers(columns["issue"], columns["source_id"])
-    rows = [_normalise_one(dict(zip(FIELDS, values, strict=True)), issue)
-            for *values, issue in zip(*columns.values(), issues, strict=True)]
+    rows = [
+        _normalise_one(dict(zip(FIELDS, values, strict=True)), issue)
+        for *values, issue in zip(*columns.values(), issues, strict=True)
+    ]
     frame = pd.DataFrame(rows, columns=list(_COLUMNS))
     frame.insert(0, "id", [str(name) for name in records["id"]])
     return frame
 
 
 _COLUMNS = (
-    "title", "others", "numbers", "parts", "opposites", "notice", "retracted", "surnames", "names", "first_author",
-    "initial", "n_authors", "year", "container", "volume", "issue", "page_letters", "page", "page_last", "doi", "ids",
-    "abstract", "meeting", "preprint", "urls",
+    "title",
+    "others",
+    "numbers",
+    "parts",
+    "opposites",
+    "notice",
+    "retracted",
+    "surnames",
+    "names",
+    "first_author",
+    "initial",
+    "n_authors",
+    "year",
+    "container",
+    "volume",
+    "issue",
+    "page_letters",
+    "page",
+    "page_last",
+    "doi",
+    "ids",
+    "abstract",
+    "meeting",
+    "preprint",
+    "urls",
 )
 
 
@@ -370,12 +426,29 @@ def _normalise_one(given: dict[str, Any], issue: str) -> tuple[Any, ...]:
     letters, page, page_last = key_pages(clean_text(given["pages"]))
     doi, ids = key_ids(given["ids"])
     return (
-        main, tuple(keys[1:]), find_numbers(main), find_parts(main), find_opposites(main), find_notice(title),
+        main,
+        tuple(keys[1:]),
+        find_numbers(main),
+        find_parts(main),
+        find_opposites(main),
+        find_notice(title),
         is_retracted(title),
-        " ".join(surname for surname, _ in authors), key_names(names), *(authors[0] if authors else ("", "")),
+        " ".join(surname for surname, _ in authors),
+        key_names(names),
+        *(authors[0] if authors else ("", "")),
         len(authors),
-        year, key_container(container), volume, number, letters, page, page_last, doi, ids,
-        key_abstract(given["abstracts"]), is_meeting(container, clean_text(given["type"])), is_preprint(container, doi),
+        year,
+        key_container(container),
+        volume,
+        number,
+        letters,
+        page,
+        page_last,
+        doi,
+        ids,
+        key_abstract(given["abstracts"]),
+        is_meeting(container, clean_text(given["type"])),
+        is_preprint(container, doi),
         key_urls(given["urls"]),
     )
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 _FIELDS = (
-    ("doi", "DOI"), ("ids", "identifier"), ("container", "journal"), ("volume", "volume"), ("issue", "issue"),
+    ("doi", "DOI"),
+    ("ids", "identifier"),
+    ("container", "journal"),
+    ("volume", "volume"),
+    ("issue", "issue"),
     ("page", "page"),
 )
 
@@ -19,8 +23,17 @@ _CLAIMS = (
 
 def explain_pairs(evidence: pd.DataFrame) -> list[list[str]]:
     """For each pair its reasons by field, in words: "title equal", "year equal", "first author equal" ..."""
-    columns = ["title", "title_words", "authors", "first_author", "years", "numbers", "abstract",
-               *(name for name, _ in _FIELDS), *(name for name, _ in _CLAIMS)]
+    columns = [
+        "title",
+        "title_words",
+        "authors",
+        "first_author",
+        "years",
+        "numbers",
+        "abstract",
+        *(name for name, _ in _FIELDS),
+        *(name for name, _ in _CLAIMS),
+    ]
     rows = evidence[columns].itertuples(index=False, name=None)
     return [_explain(dict(zip(columns, row, strict=True))) for row in rows]
 

@@ -30,9 +30,13 @@ def holds(e: Evidence, claim: str) -> Booleans:
 def relate_pairs(e: Evidence) -> npt.NDArray[np.object_]:
     """The kind of relation of each pair, or an empty text. The first kind that fits counts."""
     close = _is_close(e)
-    cases = [close & holds(e, "notice"), close & holds(e, "preprint"),
-             close & holds(e, "meeting") & (e["container"] == -1),
-             close & ~holds(e, "numbers") & (e["title_words"] >= 90), close & _is_elsewhere(e)]
+    cases = [
+        close & holds(e, "notice"),
+        close & holds(e, "preprint"),
+        close & holds(e, "meeting") & (e["container"] == -1),
+        close & ~holds(e, "numbers") & (e["title_words"] >= 90),
+        close & _is_elsewhere(e),
+    ]
     return np.select(cases, KINDS, "").astype(object)
 
 

@@ -137,7 +137,13 @@ def direction_fits_estimate(effect: dict[str, Any]) -> Iterator[str]:
 
 
 CHECKS: tuple[Callable[[dict[str, Any]], Iterator[str]], ...] = (
-    events_within_people, interval_holds_estimate, ratio_is_positive, interval_is_even, share_is_possible,
-    spread_is_positive, time_is_plausible, direction_fits_estimate,
+    events_within_people,
+    interval_holds_estimate,
+    ratio_is_positive,
+    interval_is_even,
+    share_is_possible,
+    spread_is_positive,
+    time_is_plausible,
+    direction_fits_estimate,
 )
 """Every check of an effect, by name; the docstring says what should hold."""

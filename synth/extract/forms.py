@@ -26,10 +26,23 @@ UNCLEAR = "unclear"
 _MISSING = (NOT_REPORTED, NOT_APPLICABLE, UNCLEAR)
 _TRUE = frozenset({"yes", "true", "1", "sí", "si", "sim", "oui"})
 _FALSE = frozenset({"no", "false", "0", "não", "nao", "non"})
-_ROW_COLUMNS = frozenset({
-    "study_id", "work_id", "arm", "effect_id", "question_id", "value", "unit", "quote", "place", "page", "status",
-    "note", "study_name",
-})
+_ROW_COLUMNS = frozenset(
+    {
+        "study_id",
+        "work_id",
+        "arm",
+        "effect_id",
+        "question_id",
+        "value",
+        "unit",
+        "quote",
+        "place",
+        "page",
+        "status",
+        "note",
+        "study_name",
+    }
+)
 _CHOICES = {
     "status": STATUSES,
     "direction": ("favours", "against", "none", "unclear"),
@@ -127,7 +140,11 @@ def _parse_many(codebook: Codebook, question: Question, text: str) -> list[str]:
 
 
 _PARSERS: dict[str, Callable[[Codebook, Question, str], Any]] = {
-    "text": _parse_text, "integer": _parse_integer, "real": _parse_real, "boolean": _parse_boolean, "one": _parse_one,
+    "text": _parse_text,
+    "integer": _parse_integer,
+    "real": _parse_real,
+    "boolean": _parse_boolean,
+    "one": _parse_one,
     "many": _parse_many,
 }
 
@@ -200,12 +217,16 @@ def _check_status(sheet: Sheet, row: SheetRow) -> Iterator[Problem]:
 def _check_quote(sheet: Sheet, row: SheetRow, coder: Coder) -> Iterator[Problem]:
     quote = row.get("quote")
     if quote and coder.document is not None and find_quote(quote, coder.document) is None:
-        yield sheet.problem(row, f"the quote does not stand in the document: {quote[:60]!r}",
-                            "Copy it word for word; a paraphrase belongs into the note")
+        yield sheet.problem(
+            row,
+            f"the quote does not stand in the document: {quote[:60]!r}",
+            "Copy it word for word; a paraphrase belongs into the note",
+        )
 
 
-def _answer(sheet: Sheet, row: SheetRow, codebook: Codebook, cell: tuple[str, str], coder: Coder
-            ) -> Iterator[Row | Problem]:
+def _answer(
+    sheet: Sheet, row: SheetRow, codebook: Codebook, cell: tuple[str, str], coder: Coder
+) -> Iterator[Row | Problem]:
     name, text = cell
     if not text:
         return
@@ -218,13 +239,24 @@ def _answer(sheet: Sheet, row: SheetRow, codebook: Codebook, cell: tuple[str, st
         return
     span = find_quote(row.get("quote"), coder.document) if coder.document and row.get("quote") else None
     yield {
-        _LINE: row.line, "study_id": row.get("study_id"), "work_id": row.get("work_id") or None,
-        "arm": row.get("arm") or None, "effect_id": row.get("effect_id") or None, "question_id": question.id,
+        _LINE: row.line,
+        "study_id": row.get("study_id"),
+        "work_id": row.get("work_id") or None,
+        "arm": row.get("arm") or None,
+        "effect_id": row.get("effect_id") or None,
+        "question_id": question.id,
         "value": value,
-        "unit": row.get("unit") or question.unit or None, "status": row.get("status") or "human",
-        "document_sha256": coder.document_sha256, "page": page, "start": span.start if span else None,
-        "end": span.end if span else None, "quote": row.get("quote") or None, "place": row.get("place") or None,
-        "extractor": coder.person, "suggestion_shown": False, "person_id": coder.person,
+        "unit": row.get("unit") or question.unit or None,
+        "status": row.get("status") or "human",
+        "document_sha256": coder.document_sha256,
+        "page": page,
+        "start": span.start if span else None,
+        "end": span.end if span else None,
+        "quote": row.get("quote") or None,
+        "place": row.get("place") or None,
+        "extractor": coder.person,
+        "suggestion_shown": False,
+        "person_id": coder.person,
     }
 
 
@@ -244,8 +276,14 @@ def _without_repeats(sheet: Sheet, rows: list[Row]) -> list[Row]:
         key = tuple(row[name] for name in ("study_id", "arm", "effect_id", "question_id", "person_id"))
         if key in seen:
             text = f"{row['study_id']} answers {row['question_id']!r} twice (first in line {seen[key]})"
-            problems.append(Problem(sheet.path, line, text, "Keep one row; several findings of a study each need a name"
-                                    " in the column effect"))
+            problems.append(
+                Problem(
+                    sheet.path,
+                    line,
+                    text,
+                    "Keep one row; several findings of a study each need a name in the column effect",
+                )
+            )
         seen.setdefault(key, line)
     if problems:
         raise BadSheet(problems)
@@ -267,9 +305,16 @@ def read_labels(sheet: Sheet, codebook: Codebook, studies: Collection[str], code
             yield _fault_problem(sheet, row, fault)
             return
         yield {
-            "study_id": row.get("study_id"), "arm": row.get("arm") or None, "effect_id": row.get("effect_id") or None,
-            "axis": question.id, "term": term, "level": grade, "quote": row.get("quote") or None,
-            "status": row.get("status") or "human", "extractor": coder.person, "person_id": coder.person,
+            "study_id": row.get("study_id"),
+            "arm": row.get("arm") or None,
+            "effect_id": row.get("effect_id") or None,
+            "axis": question.id,
+            "term": term,
+            "level": grade,
+            "quote": row.get("quote") or None,
+            "status": row.get("status") or "human",
+            "extractor": coder.person,
+            "person_id": coder.person,
         }
 
     return _collect(sheet, read)
@@ -343,8 +388,9 @@ def _without_twins(sheet: Sheet, rows: list[Row]) -> list[Row]:
 # ---- blank sheets --------------------------------------------------------------------------------------------------
 
 
-def blank_form(codebook: Codebook, studies: Mapping[str, str], level: str = "study",
-               questions: Sequence[str] = ()) -> list[list[str]]:
+def blank_form(
+    codebook: Codebook, studies: Mapping[str, str], level: str = "study", questions: Sequence[str] = ()
+) -> list[list[str]]:
     """A wide sheet to fill: header and one row a study ({id: name}), for ``questions`` or all those of a level."""
     chosen = [codebook.question(name) for name in questions] or [
         question for question in codebook.questions if question.level == level

@@ -15,7 +15,11 @@ _DASHES = "‐‑‒–—―−﹣－"
 _SINGLE = "‘’‚‛′"
 _DOUBLE = "“”„‟″«»"
 _SAME = {
-    **dict.fromkeys(_DASHES, "-"), **dict.fromkeys(_SINGLE, "'"), **dict.fromkeys(_DOUBLE, '"'), "·": ".", "˙": ".",
+    **dict.fromkeys(_DASHES, "-"),
+    **dict.fromkeys(_SINGLE, "'"),
+    **dict.fromkeys(_DOUBLE, '"'),
+    "·": ".",
+    "˙": ".",
 }
 _HIDDEN = frozenset("\u00ad\u200b\u200c\u200d\ufeff")
 _LINE_HYPHEN = re.compile(r"(?<=\w)(?:-|\u2010|\ufffe)[ \t]*\r?\n[ \t]*(?=[a-zà-ÿ])|\ufffe")

@@ -52,12 +52,16 @@ def compare_people(answers: pd.DataFrame, person_1: str, person_2: str) -> Compa
     both = _side_by_side(answers, person_1, person_2)
     answered = both[both["_merge"] == "both"]
     if answered.empty:
-        raise StateError(f"{person_1} and {person_2} have answered no question in common",
-                         hint="Both fill their own sheet: synth extract fill FILE.csv --person NAME")
+        raise StateError(
+            f"{person_1} and {person_2} have answered no question in common",
+            hint="Both fill their own sheet: synth extract fill FILE.csv --person NAME",
+        )
     differ = answered["key_1"] != answered["key_2"]
     columns = [*THING, "value_1", "value_2"]
     return Comparison(
-        person_1, person_2, answered.loc[differ, columns].reset_index(drop=True),
+        person_1,
+        person_2,
+        answered.loc[differ, columns].reset_index(drop=True),
         both.loc[both["_merge"] != "both", columns].reset_index(drop=True),
         tuple(_agreement(str(name), group) for name, group in answered.groupby("question_id", sort=True)),
     )

@@ -12,8 +12,13 @@ from synth.errors import UsageError
 from synth.files import read_bytes
 
 ALSO_CALLED = {
-    "study": "study_id", "question": "question_id", "effect": "effect_id", "finding_id": "effect_id",
-    "work": "work_id", "record": "record_id", "person": "person_id",
+    "study": "study_id",
+    "question": "question_id",
+    "effect": "effect_id",
+    "finding_id": "effect_id",
+    "work": "work_id",
+    "record": "record_id",
+    "person": "person_id",
 }
 """Short column names that people write, and the names of our tables."""
 
@@ -82,8 +87,9 @@ def read_sheet(path: str) -> Sheet:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = content.count(b"\n", 0, fault.start) + 1
-        raise UsageError(f"{path}:{line}: is not UTF-8 text", hint='Save it as "CSV UTF-8"', kept="Nothing was written"
-                         ) from None
+        raise UsageError(
+            f"{path}:{line}: is not UTF-8 text", hint='Save it as "CSV UTF-8"', kept="Nothing was written"
+        ) from None
     return parse_sheet(text, path)
 
 
@@ -115,9 +121,13 @@ def _name_columns(header: Sequence[str], path: str) -> tuple[str, ...]:
 def _read_rows(reader: Iterable[list[str]], columns: tuple[str, ...], path: str) -> Iterable[SheetRow]:
     line = 2
     for cells in reader:
-        if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns):]):
-            problem = Problem(path, line, f"{len(cells)} cells in a table of {len(columns)} columns",
-                              "Put a text that holds the separator in quotation marks")
+        if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
+            problem = Problem(
+                path,
+                line,
+                f"{len(cells)} cells in a table of {len(columns)} columns",
+                "Put a text that holds the separator in quotation marks",
+            )
             raise BadSheet([problem])
         filled = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if name and cell.strip()}
         if filled:

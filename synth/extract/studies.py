@@ -77,8 +77,11 @@ def _link(sheet: Sheet, row: SheetRow, index: Index, studies: Collection[str]) -
     study, role = row.get("study_id"), row.get("role") or "main"
     if study not in studies:
         near = get_close_matches(study, sorted(studies), n=1) if study else []
-        yield sheet.problem(row, f"unknown study {study!r}",
-                            f"Did you mean {near[0]}?" if near else "Name the studies too, with --studies FILE.csv")
+        yield sheet.problem(
+            row,
+            f"unknown study {study!r}",
+            f"Did you mean {near[0]}?" if near else "Name the studies too, with --studies FILE.csv",
+        )
     if role not in ROLES:
         yield sheet.problem(row, f"unknown role {role!r}", f"There are: {', '.join(ROLES)}")
     key, found = _find(row, index)
@@ -88,8 +91,11 @@ def _link(sheet: Sheet, row: SheetRow, index: Index, studies: Collection[str]) -
     elif found:
         yield sheet.problem(row, f"{key} fits {len({work for _, work in found})} works", "Name the report by record_id")
     else:
-        yield sheet.problem(row, f"no record has this {key}" if key else "this row names no report",
-                            "Import the export that holds it, or name it by another column")
+        yield sheet.problem(
+            row,
+            f"no record has this {key}" if key else "this row names no report",
+            "Import the export that holds it, or name it by another column",
+        )
 
 
 def _find(row: SheetRow, index: Index) -> tuple[str, set[tuple[str, str]]]:
@@ -120,8 +126,11 @@ def _index(records: pd.DataFrame, sources: pd.DataFrame) -> Index:
         place = (str(record["id"]), str(record["work_id"]))
         ids = record["ids"] if isinstance(record["ids"], dict) else {}
         keys = {
-            "record_id": record["id"], "work_id": record["work_id"], "pmid": ids.get("pmid"),
-            "doi": _doi_key(str(ids.get("doi") or "")), "title": _title_key(str(record["title"] or "")),
+            "record_id": record["id"],
+            "work_id": record["work_id"],
+            "pmid": ids.get("pmid"),
+            "doi": _doi_key(str(ids.get("doi") or "")),
+            "title": _title_key(str(record["title"] or "")),
             "file": (files.get(int(record["source_id"]), ""), int(record["position"])),
         }
         for name, key in keys.items():

@@ -138,8 +138,14 @@ def _draw_curves(sheet: Sheet, plot: RecallPlot, frame: _Frame) -> None:
     for number, curve in enumerate(plot.curves):
         color = (SERIES[number] if len(plot.curves) > 1 else ACCENT) if named else ACCENT
         points = [frame.place(read, found) for read, found in _corners(curve.found)]
-        sheet.line([x for x, _ in points], [y for _, y in points], color=color, width=1.2 if named else 0.6,
-                   gid=f"curve {number}", order=4)
+        sheet.line(
+            [x for x, _ in points],
+            [y for _, y in points],
+            color=color,
+            width=1.2 if named else 0.6,
+            gid=f"curve {number}",
+            order=4,
+        )
         if named and curve.name:
             at = _draw_name(sheet, at, frame.top - 10, curve.name, color)
 
@@ -172,8 +178,9 @@ def write_caption(plot: RecallPlot) -> str:
     if unread > 0:
         parts.append(f"{unread} are unread (grey).")
     if unread > 0 and plot.missed_bound is not None:
-        parts.append(f"At most {plot.missed_bound} of them are relevant (hypergeometric test, 95 %, if no decision is "
-                     "wrong).")
+        parts.append(
+            f"At most {plot.missed_bound} of them are relevant (hypergeometric test, 95 %, if no decision is wrong)."
+        )
     return " ".join(parts)
 
 

@@ -44,9 +44,7 @@ def final_verdicts(decisions: pd.DataFrame, stage: str, people: Iterable[Mapping
     return settle_decisions(decisions[decisions["stage"] == stage], roles)
 
 
-def _settle(
-    stage: str, rows: Sequence[Any], roles: Mapping[str, str]
-) -> tuple[str, str, str | None, tuple[str, ...]]:
+def _settle(stage: str, rows: Sequence[Any], roles: Mapping[str, str]) -> tuple[str, str, str | None, tuple[str, ...]]:
     people = tuple(sorted({str(row.person_id) for row in rows}))
     judges = [row for row in rows if roles.get(str(row.person_id)) == "adjudicator"]
     counting = rows[-1:] if stage == "retrieval" else judges or rows
@@ -125,8 +123,16 @@ def _compare(stage: str, name_1: str, name_2: str, one: _Said, two: _Said) -> Ag
         first: {second: int(counts[i, j]) for j, second in enumerate(verdicts)} for i, first in enumerate(verdicts)
     }
     return Agreement(
-        stage, name_1, name_2, len(pairs), len(one.keys() - two.keys()), len(two.keys() - one.keys()),
-        int(np.trace(counts)), table, *compute_kappa(counts), *compute_pabak(counts),
+        stage,
+        name_1,
+        name_2,
+        len(pairs),
+        len(one.keys() - two.keys()),
+        len(two.keys() - one.keys()),
+        int(np.trace(counts)),
+        table,
+        *compute_kappa(counts),
+        *compute_pabak(counts),
     )
 
 
@@ -150,8 +156,11 @@ def compute_kappa(counts: npt.NDArray[np.float64]) -> Interval:
 
 
 def _kappa_error(
-    shares: npt.NDArray[np.float64], rows: npt.NDArray[np.float64], columns: npt.NDArray[np.float64],
-    kappa: float, by_chance: float,
+    shares: npt.NDArray[np.float64],
+    rows: npt.NDArray[np.float64],
+    columns: npt.NDArray[np.float64],
+    kappa: float,
+    by_chance: float,
 ) -> float:
     diagonal = np.diag(shares)
     on = (diagonal * (1 - (rows + columns) * (1 - kappa)) ** 2).sum()

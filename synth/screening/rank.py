@@ -160,8 +160,7 @@ def _label_rows(work_ids: pd.Series[Any], verdicts: Mapping[str, str]) -> dict[i
     rows = {work_id: row for row, work_id in enumerate(work_ids)}
     marks = {"include": 1, "exclude": 0}
     return {
-        rows[work_id]: marks[verdict]
-        for work_id, verdict in verdicts.items() if verdict in marks and work_id in rows
+        rows[work_id]: marks[verdict] for work_id, verdict in verdicts.items() if verdict in marks and work_id in rows
     }
 
 

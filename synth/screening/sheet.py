@@ -50,5 +50,6 @@ def _check_columns(columns: Sequence[str], needed: Sequence[str], name: str) -> 
         if column not in columns:
             near = get_close_matches(column, columns, n=1)
             found = f"It has: {', '.join(columns[:8])}{' …' if len(columns) > 8 else ''}"
-            raise UsageError(f"{name}: there is no column {column}", why=f"Did you mean {near[0]}?" if near else "",
-                             hint=found)
+            raise UsageError(
+                f"{name}: there is no column {column}", why=f"Did you mean {near[0]}?" if near else "", hint=found
+            )

@@ -54,7 +54,11 @@ def learn_in_growing_steps(read: int) -> int:
 
 
 def replay_screening(
-    texts: Sequence[str], labels: Sequence[int], priors: Sequence[int], ranker: Ranker, *,
+    texts: Sequence[str],
+    labels: Sequence[int],
+    priors: Sequence[int],
+    ranker: Ranker,
+    *,
     step: Callable[[int], int] = learn_after_each,
 ) -> Replay:
     """Show every record once, always the most promising one next, and tell the ranker its label.

@@ -94,12 +94,21 @@ def _find(records: pd.DataFrame, known: pd.DataFrame) -> Deduplication:
 
 
 def _report(
-    found: Deduplication, pairs: int = 0, changed: int = 0, conflicts: tuple[str, ...] = (), quarantined: int = 0,
+    found: Deduplication,
+    pairs: int = 0,
+    changed: int = 0,
+    conflicts: tuple[str, ...] = (),
+    quarantined: int = 0,
 ) -> DedupeReport:
     relations = found.pairs["relation"]
     return DedupeReport(
-        records=len(found.groups), works=found.groups["group_id"].nunique(), maybe=int((relations == "maybe").sum()),
-        related=int((relations == "related").sum()), new_pairs=pairs, changed=changed, conflicts=conflicts,
+        records=len(found.groups),
+        works=found.groups["group_id"].nunique(),
+        maybe=int((relations == "maybe").sum()),
+        related=int((relations == "related").sum()),
+        new_pairs=pairs,
+        changed=changed,
+        conflicts=conflicts,
         quarantined=quarantined,
     )
 
@@ -122,12 +131,22 @@ def _says_something_new(row: Mapping[Any, Any], before: Mapping[Any, Any] | None
 def _settle(before: Mapping[Any, Any], rows: list[dict[Any, Any]], found: Deduplication) -> list[dict[Any, Any]]:
     now = {(row["record_id_1"], row["record_id_2"]) for row in rows}
     works = dict(zip(found.groups["record_id"], found.groups["group_id"], strict=True))
-    open_pairs = [pair for pair, row in before.items()
-                  if row["relation"] == "maybe" and not isinstance(row["person_id"], str) and pair not in now]
-    return [{
-        "record_id_1": one, "record_id_2": other, "method": "settled", "score": before[one, other]["score"],
-        "relation": "same" if works.get(one) == works.get(other) else "different", "reasons": ["no longer in doubt"],
-    } for one, other in sorted(open_pairs)]
+    open_pairs = [
+        pair
+        for pair, row in before.items()
+        if row["relation"] == "maybe" and not isinstance(row["person_id"], str) and pair not in now
+    ]
+    return [
+        {
+            "record_id_1": one,
+            "record_id_2": other,
+            "method": "settled",
+            "score": before[one, other]["score"],
+            "relation": "same" if works.get(one) == works.get(other) else "different",
+            "reasons": ["no longer in doubt"],
+        }
+        for one, other in sorted(open_pairs)
+    ]
 
 
 def _as_row(row: Mapping[Any, Any]) -> dict[str, Any]:
@@ -144,8 +163,11 @@ def changed_groupings(found: Deduplication, records: pd.DataFrame, known: pd.Dat
     now = zip(found.groups["record_id"], found.groups["group_id"], strict=True)
     changed = [(record, work) for record, work in now if before[record] != work]
     return [
-        {"record_id": record, "work_id": work,
-         "method": "person" if record in spoken else "rules" if sizes[work] > 1 else "single"}
+        {
+            "record_id": record,
+            "work_id": work,
+            "method": "person" if record in spoken else "rules" if sizes[work] > 1 else "single",
+        }
         for record, work in changed
     ]
 
@@ -200,7 +222,10 @@ def list_pairs(project: Project) -> pd.DataFrame:
 
 
 def dedupe_files(
-    paths: Sequence[Path | str], *, answers: pd.DataFrame | None = None, progress: Progress = quiet,
+    paths: Sequence[Path | str],
+    *,
+    answers: pd.DataFrame | None = None,
+    progress: Progress = quiet,
 ) -> DedupedFiles:
     """Read exports and group their records. Nothing is written.
 
@@ -226,17 +251,38 @@ def frame_records(readings: Sequence[Reading]) -> pd.DataFrame:
     names = [name_records(reading) for reading in readings]
     every = [name for found in names for name in found]
     if len(readings) > 1 or len(set(every)) < len(every):
-        names = [_with_file(reading, number, readings, found) for number, (reading, found) in
-                 enumerate(zip(readings, names, strict=True), 1)]
-    rows = [_row_of(record, name, number)
+        names = [
+            _with_file(reading, number, readings, found)
             for number, (reading, found) in enumerate(zip(readings, names, strict=True), 1)
-            for record, name in zip(reading.records, found, strict=True)]
+        ]
+    rows = [
+        _row_of(record, name, number)
+        for number, (reading, found) in enumerate(zip(readings, names, strict=True), 1)
+        for record, name in zip(reading.records, found, strict=True)
+    ]
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
 _COLUMNS = (
-    "id", "source_id", "position", "title", "titles", "authors", "year", "container", "volume", "issue", "pages", "ids",
-    "abstracts", "type", "keywords", "languages", "affiliations", "urls", "date_raw",
+    "id",
+    "source_id",
+    "position",
+    "title",
+    "titles",
+    "authors",
+    "year",
+    "container",
+    "volume",
+    "issue",
+    "pages",
+    "ids",
+    "abstracts",
+    "type",
+    "keywords",
+    "languages",
+    "affiliations",
+    "urls",
+    "date_raw",
 )
 
 
@@ -267,12 +313,25 @@ def _raw_value(record: Record, column: str) -> str:
 
 def _row_of(record: Record, name: str, source: int) -> dict[str, Any]:
     return {
-        "id": name, "source_id": source, "position": record.position, "title": record.title, "year": record.year,
-        "titles": _lang_texts(record.titles), "abstracts": _lang_texts(record.abstracts),
+        "id": name,
+        "source_id": source,
+        "position": record.position,
+        "title": record.title,
+        "year": record.year,
+        "titles": _lang_texts(record.titles),
+        "abstracts": _lang_texts(record.abstracts),
         "authors": list(record.authors),
-        "container": record.container, "volume": record.volume, "issue": record.issue, "pages": record.pages,
-        "ids": dict(record.ids), "type": record.type, "keywords": list(record.keywords), "urls": list(record.urls),
-        "languages": list(record.languages), "affiliations": list(record.affiliations), "date_raw": record.date_raw,
+        "container": record.container,
+        "volume": record.volume,
+        "issue": record.issue,
+        "pages": record.pages,
+        "ids": dict(record.ids),
+        "type": record.type,
+        "keywords": list(record.keywords),
+        "urls": list(record.urls),
+        "languages": list(record.languages),
+        "affiliations": list(record.affiliations),
+        "date_raw": record.date_raw,
     }
 
 

@@ -71,8 +71,11 @@ def make_demo(folder: Path, *, tell: Tell = lambda _: None, progress: Progress =
     from synth.project import create_project
 
     if folder.is_dir() and any(folder.iterdir()):
-        raise StateError(f"{folder}: is there already and not empty", kept="Nothing was changed",
-                         hint=f"Choose another folder: synth demo DIR   or look at it: synth -C {folder} status")
+        raise StateError(
+            f"{folder}: is there already and not empty",
+            kept="Nothing was changed",
+            hint=f"Choose another folder: synth demo DIR   or look at it: synth -C {folder} status",
+        )
     data = demo_data()
     text = read_bytes(data / "synth.toml").decode("utf-8")
     project = create_project(folder, config_text=text)
@@ -99,8 +102,7 @@ def _dedupe(demo: _Demo) -> Iterator[Made]:
 
     demo.tell("Putting duplicate records together ...")
     report = dedupe_project(demo.project, progress=demo.progress)
-    demo.tell(f"  {report.records} records → {report.works} works ({report.records - report.works} merged, "
-              f"{report.maybe} pairs to look at)")
+    demo.tell(f"  {report.sentence()}")
     yield from ()
 
 
@@ -108,7 +110,7 @@ def _screen(demo: _Demo) -> Iterator[Made]:
     from synth.steps.screen import plot_progress, rank_project, set_criteria
     from synth.steps.screen_sheets import export_works
 
-    demo.tell("Replaying the shipped decisions in the order that the ranking suggests ...")
+    demo.tell("Replaying the shipped decisions in the order of the ranking ...")
     set_criteria(demo.project)
     first, later = _read_decisions(demo)
     batches = 1 + -(-(len(first) - FIRST_DECISIONS) // BATCH)
@@ -200,8 +202,10 @@ def _code(demo: _Demo) -> Iterator[Made]:
     for name in ("studies", "effects", "findings", "costs"):
         write_text(demo.folder / "tables" / f"{name}.csv", _csv(getattr(tables, name)))
     reviews = int((tables.studies["kind"] == "review").sum())
-    demo.tell(f"  {len(tables.studies) - reviews} primary studies and {reviews} reviews in {made.links} works; "
-              f"{len(tables.effects)} effects, {len(tables.findings)} findings")
+    demo.tell(
+        f"  {len(tables.studies) - reviews} primary studies and {reviews} reviews in {made.links} works; "
+        f"{len(tables.effects)} effects, {len(tables.findings)} findings"
+    )
     yield Made("tables/studies.csv", "one row a study: codes, voices, places", "synth extract export studies")
     yield Made("tables/effects.csv", "every effect, direction and who told it", "synth extract export effects")
     yield Made("tables/findings.csv", "qualitative and realist findings", "synth extract export findings")
@@ -227,8 +231,11 @@ def _pool(demo: _Demo) -> Iterator[Made]:
         for ending in ("svg", "png"):
             make_plot(name, request, demo.folder / "figures" / f"{name.replace('-', '_')}.{ending}")
     yield Made("figures/forest.svg", "the declared forest plot, by setting (also .png)", "synth plot forest -o FILE")
-    yield Made("figures/forest_by_informant.svg", "one panel a voice, never one diamond (also .png)",
-               "synth plot forest-by-informant -o FILE")
+    yield Made(
+        "figures/forest_by_informant.svg",
+        "one panel a voice, never one diamond (also .png)",
+        "synth plot forest-by-informant -o FILE",
+    )
 
 
 def _map(demo: _Demo) -> Iterator[Made]:
@@ -259,7 +266,9 @@ def _report(demo: _Demo) -> Iterator[Made]:
     export_works(demo.project, demo.folder / "records.ris", verdict="all")
     write_report(demo.project, demo.folder / "report.html")
     yield Made("figures/prisma.svg", "the PRISMA 2020 flow (also .png)", "synth prisma -o FILE")
-    yield Made("records.ris", "one record a work, for a reference manager", "synth screen export --verdict all -o FILE.ris")
+    yield Made(
+        "records.ris", "one record a work, for a reference manager", "synth screen export --verdict all -o FILE.ris"
+    )
     yield Made("report.html", "the whole review as one page", "synth report -o FILE")
 
 

@@ -17,8 +17,14 @@ if TYPE_CHECKING:
     from synth.vocab.codebooks import Codebook
 
 FINDING_QUESTIONS = (
-    "finding_kind", "finding", "finding_context", "finding_mechanism", "finding_outcome", "finding_for",
-    "finding_voices", "finding_confidence",
+    "finding_kind",
+    "finding",
+    "finding_context",
+    "finding_mechanism",
+    "finding_outcome",
+    "finding_for",
+    "finding_voices",
+    "finding_confidence",
 )
 COST_QUESTIONS = ("cost_item", "cost_value", "cost_unit")
 
@@ -71,16 +77,19 @@ def choose_person(project: Project, person: str | None) -> str:
         raise UsageError("it is not clear who answers", hint=f"Add --person NAME; there are: {there}")
     if person not in people:
         near = get_close_matches(person, people, n=1)
-        raise UsageError(f"unknown person {person!r}",
-                         hint=f"Did you mean {near[0]}?" if near else "Add a [[people]] table to synth.toml")
+        raise UsageError(
+            f"unknown person {person!r}",
+            hint=f"Did you mean {near[0]}?" if near else "Add a [[people]] table to synth.toml",
+        )
     return person
 
 
 # ---- studies -------------------------------------------------------------------------------------------------------
 
 
-def make_studies(project: Project, links: str | None, *, studies: str | None = None, person: str | None = None,
-                 dry_run: bool = False) -> StudiesReport:
+def make_studies(
+    project: Project, links: str | None, *, studies: str | None = None, person: str | None = None, dry_run: bool = False
+) -> StudiesReport:
     """Name studies (sheet ``studies``: id, name, kind, year) and link works to them (sheet ``links``).
 
     A study that only ``links`` names is made with its id as name. Raises BadSheet with all mistakes; then nothing is
@@ -112,8 +121,15 @@ def _studies_of_links(rows: Sequence[Any]) -> list[dict[str, Any]]:
 # ---- answers, labels, effects --------------------------------------------------------------------------------------
 
 
-def fill_sheet(project: Project, path: str, *, kind: str | None = None, person: str | None = None,
-               document: str | None = None, dry_run: bool = False) -> FillReport:
+def fill_sheet(
+    project: Project,
+    path: str,
+    *,
+    kind: str | None = None,
+    person: str | None = None,
+    document: str | None = None,
+    dry_run: bool = False,
+) -> FillReport:
     """Take in a coding sheet of any ``kind`` (default: told by its columns); all of it, or nothing is written."""
     from synth.extract import read_answers, read_effects, read_labels, read_sheet, tell_kind
 
@@ -145,15 +161,33 @@ def label_studies(project: Project, path: str, *, person: str | None = None) -> 
     return fill_sheet(project, path, kind="labels", person=person)
 
 
-def set_answer(project: Project, study: str, question: str, value: str, *, quote: str = "", place: str = "",
-               arm: str = "", effect: str = "", person: str | None = None, document: str | None = None,
-               dry_run: bool = False) -> Any:
+def set_answer(
+    project: Project,
+    study: str,
+    question: str,
+    value: str,
+    *,
+    quote: str = "",
+    place: str = "",
+    arm: str = "",
+    effect: str = "",
+    person: str | None = None,
+    document: str | None = None,
+    dry_run: bool = False,
+) -> Any:
     """Store one answer given by hand; returns the value as stored. A quote must stand in a ``document`` given."""
     from synth.extract import BadSheet, read_answers
     from synth.extract.sheets import Sheet, SheetRow
 
-    cells = {"study_id": study, "question_id": question, "value": value, "quote": quote, "place": place, "arm": arm,
-             "effect_id": effect}
+    cells = {
+        "study_id": study,
+        "question_id": question,
+        "value": value,
+        "quote": quote,
+        "place": place,
+        "arm": arm,
+        "effect_id": effect,
+    }
     sheet = Sheet("answer", tuple(cells), (SheetRow(1, {name: text for name, text in cells.items() if text}),))
     codebook, coder = project_codebook(project), _coder(project, person, document)
     try:
@@ -198,9 +232,17 @@ def _new_questions(project: Project, codebook: Codebook) -> list[dict[str, Any]]
     stored = project.read("questions")
     known = set(zip(stored["id"], stored["codebook"], stored["version"], strict=True))
     return [
-        {"id": question.id, "codebook": codebook.id, "version": codebook.version, "level": question.level,
-         "type": question.type, "label": question.label, "terms": term_tree(question.terms) or None}
-        for question in codebook.questions if (question.id, codebook.id, codebook.version) not in known
+        {
+            "id": question.id,
+            "codebook": codebook.id,
+            "version": codebook.version,
+            "level": question.level,
+            "type": question.type,
+            "label": question.label,
+            "terms": term_tree(question.terms) or None,
+        }
+        for question in codebook.questions
+        if (question.id, codebook.id, codebook.version) not in known
     ]
 
 

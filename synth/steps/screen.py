@@ -173,8 +173,9 @@ def rank_project(
             run.append("predictions", rows)
     known = _learned(settled, stage)["verdict"].value_counts()
     first = _show(works, records, order.head(10))
-    return RankReport(stage, order.attrs["model"], len(order), int(known.get("include", 0)),
-                      int(known.get("exclude", 0)), first)
+    return RankReport(
+        stage, order.attrs["model"], len(order), int(known.get("include", 0)), int(known.get("exclude", 0)), first
+    )
 
 
 def _rank(
@@ -211,9 +212,17 @@ def _show(works: pd.DataFrame, records: pd.DataFrame, order: pd.DataFrame) -> tu
 
 def _show_one(row: Any, short: int, rank: int | None, score: float | None) -> ShownWork:
     return ShownWork(
-        work_id=row.work_id, short_id=row.work_id[:short], record_id=row.record_id, title=_text(row.title),
-        authors=tuple(row.authors or ()), year=_whole(row.year), container=_text(row.container),
-        abstract=_text(row.abstract), ids=dict(row.ids or {}), rank=rank, score=None if rank is None else score,
+        work_id=row.work_id,
+        short_id=row.work_id[:short],
+        record_id=row.record_id,
+        title=_text(row.title),
+        authors=tuple(row.authors or ()),
+        year=_whole(row.year),
+        container=_text(row.container),
+        abstract=_text(row.abstract),
+        ids=dict(row.ids or {}),
+        rank=rank,
+        score=None if rank is None else score,
         text_sha256=hash_shown(row.title, row.abstract),
     )
 
@@ -270,15 +279,26 @@ def next_works(
     if order.empty:
         order = _rank(project, works, settled, stage, model=model, seed=seed)
     found = _by_rank(queue, order)
-    newer = len(set(decisions.loc[(decisions["stage"] == stage) & decisions["current_work_id"].isin(order["work_id"]),
-                                  "current_work_id"]))
-    return NextWorks(stage, person, _show(works, records, found.head(max(n, 1))), len(queue), order.attrs["model"],
-                     newer, int(found["rank"].isna().sum()), criteria_in_force(project, stage))
+    newer = len(
+        set(
+            decisions.loc[
+                (decisions["stage"] == stage) & decisions["current_work_id"].isin(order["work_id"]), "current_work_id"
+            ]
+        )
+    )
+    return NextWorks(
+        stage,
+        person,
+        _show(works, records, found.head(max(n, 1))),
+        len(queue),
+        order.attrs["model"],
+        newer,
+        int(found["rank"].isna().sum()),
+        criteria_in_force(project, stage),
+    )
 
 
-def _queue(
-    works: pd.DataFrame, settled: pd.DataFrame, decisions: pd.DataFrame, person: str, stage: str
-) -> list[str]:
+def _queue(works: pd.DataFrame, settled: pd.DataFrame, decisions: pd.DataFrame, person: str, stage: str) -> list[str]:
     """Works that ``person`` may decide at ``stage`` and has not."""
     from synth.screening import list_eligible
 
@@ -326,8 +346,17 @@ class Decided:
 
 
 def decide(
-    project: Project, work: str, verdict: str, *, person: str = "", stage: str = TITLE_ABSTRACT, reason: str = "",
-    note: str = "", at: str = "", force: bool = False, dry_run: bool = False,
+    project: Project,
+    work: str,
+    verdict: str,
+    *,
+    person: str = "",
+    stage: str = TITLE_ABSTRACT,
+    reason: str = "",
+    note: str = "",
+    at: str = "",
+    force: bool = False,
+    dry_run: bool = False,
 ) -> Decided:
     """Record one verdict of one person on one work; it is on the disk when this returns.
 
@@ -345,30 +374,63 @@ def decide(
     decisions = project.read("decisions")
     if not force:
         _check_eligible(shown, settle_current(project, decisions), stage)
-    row = _decision_row(project, shown, stage=stage, person=person, verdict=verdict, reason=reason_given, note=note,
-                        at=moment)
+    row = _decision_row(
+        project, shown, stage=stage, person=person, verdict=verdict, reason=reason_given, note=note, at=moment
+    )
     if not dry_run:
         given = {"work": shown.work_id, "verdict": verdict, "stage": stage, "person": person, "force": force}
         with project.run("screen retrieve" if stage == RETRIEVAL else "screen decide", given) as run:
             run.append("decisions", [row | {"criteria_id": record_criteria(project, run, criteria)}])
         criteria = criteria_in_force(project, stage)
-    return Decided(shown.work_id, shown.record_id, shown.title, stage, verdict, person, reason_given, note or None,
-                   _earlier(decisions, shown.work_id, stage, person), criteria.version, moment or project.now())
+    return Decided(
+        shown.work_id,
+        shown.record_id,
+        shown.title,
+        stage,
+        verdict,
+        person,
+        reason_given,
+        note or None,
+        _earlier(decisions, shown.work_id, stage, person),
+        criteria.version,
+        moment or project.now(),
+    )
 
 
 def retrieve(
-    project: Project, work: str, status: str, *, person: str = "", reason: str = "", note: str = "", at: str = "",
-    force: bool = False, dry_run: bool = False,
+    project: Project,
+    work: str,
+    status: str,
+    *,
+    person: str = "",
+    reason: str = "",
+    note: str = "",
+    at: str = "",
+    force: bool = False,
+    dry_run: bool = False,
 ) -> Decided:
     """Record that the full text of a work was sought, retrieved, or not retrieved (then with a reason)."""
     from synth.screening import check_verdict
 
     status = check_verdict(status.replace("-", "_"), RETRIEVAL)
     if status == "not_retrieved" and not reason.strip():
-        raise UsageError("Why was it not retrieved?", kept=NOTHING_WRITTEN,
-                         hint='Say it with --reason, for example --reason "not held by any library"')
-    return decide(project, work, status, person=person, stage=RETRIEVAL, reason=reason, note=note, at=at, force=force,
-                  dry_run=dry_run)
+        raise UsageError(
+            "Why was it not retrieved?",
+            kept=NOTHING_WRITTEN,
+            hint='Say it with --reason, for example --reason "not held by any library"',
+        )
+    return decide(
+        project,
+        work,
+        status,
+        person=person,
+        stage=RETRIEVAL,
+        reason=reason,
+        note=note,
+        at=at,
+        force=force,
+        dry_run=dry_run,
+    )
 
 
 def _find_shown(project: Project, name: str) -> ShownWork:
@@ -393,11 +455,20 @@ def _check_eligible(shown: ShownWork, settled: pd.DataFrame, stage: str) -> None
     rows = settled[settled["work_id"] == shown.work_id]
     before = dict(zip(rows["stage"], rows["verdict"], strict=True))
     first = before.get(TITLE_ABSTRACT)
-    why = "Its full text was reported as not retrieved" if first in ("include", "maybe") else {
-        None: "Nobody has decided on its title and abstract", "conflict": "People disagree on its title and abstract",
-    }.get(first, "It was excluded at title and abstract")
-    raise StateError(f"{shown.work_id[:12]} cannot be decided at the stage {stage} yet", why=why,
-                     hint="Settle that first, or say --force", kept=NOTHING_WRITTEN)
+    why = (
+        "Its full text was reported as not retrieved"
+        if first in ("include", "maybe")
+        else {
+            None: "Nobody has decided on its title and abstract",
+            "conflict": "People disagree on its title and abstract",
+        }.get(first, "It was excluded at title and abstract")
+    )
+    raise StateError(
+        f"{shown.work_id[:12]} cannot be decided at the stage {stage} yet",
+        why=why,
+        hint="Settle that first, or say --force",
+        kept=NOTHING_WRITTEN,
+    )
 
 
 def _decision_row(
@@ -405,16 +476,24 @@ def _decision_row(
 ) -> dict[str, Any]:
     ranker = _stored_order(project, stage).attrs["model"] if shown.rank is not None else None
     row = {
-        "work_id": shown.work_id, "record_id": shown.record_id, "stage": stage, "person_id": person, "verdict": verdict,
-        "reason": reason, "note": note.strip() or None, "ranker": ranker, "rank": shown.rank,
+        "work_id": shown.work_id,
+        "record_id": shown.record_id,
+        "stage": stage,
+        "person_id": person,
+        "verdict": verdict,
+        "reason": reason,
+        "note": note.strip() or None,
+        "ranker": ranker,
+        "rank": shown.rank,
         "text_sha256": shown.text_sha256,
     }
     return row | ({"at": at} if at else {})
 
 
 def _earlier(decisions: pd.DataFrame, work_id: str, stage: str, person: str) -> str:
-    rows = decisions[(decisions["current_work_id"] == work_id) & (decisions["stage"] == stage)
-                     & (decisions["person_id"] == person)]
+    rows = decisions[
+        (decisions["current_work_id"] == work_id) & (decisions["stage"] == stage) & (decisions["person_id"] == person)
+    ]
     return str(rows.sort_values("id")["verdict"].iloc[-1]) if len(rows) else ""
 
 
@@ -425,8 +504,9 @@ def check_time(text: str) -> str:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise UsageError(f"{text!r} is not a date", hint="Write it as 2026-03-01 or 2026-03-01T14:30:00Z",
-                         kept=NOTHING_WRITTEN) from None
+        raise UsageError(
+            f"{text!r} is not a date", hint="Write it as 2026-03-01 or 2026-03-01T14:30:00Z", kept=NOTHING_WRITTEN
+        ) from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -511,8 +591,12 @@ def conflicts(project: Project, *, stage: str = "") -> tuple[Conflict, ...]:
 def _conflict(work_id: str, stage: str, decisions: pd.DataFrame, titles: Mapping[str, Any]) -> Conflict:
     rows = decisions[(decisions["current_work_id"] == work_id) & (decisions["stage"] == stage)].sort_values("id")
     said = tuple(
-        {"person": str(row.person_id), "verdict": str(row.verdict), "reason": _text(row.reason),
-         "note": _text(row.note)}
+        {
+            "person": str(row.person_id),
+            "verdict": str(row.verdict),
+            "reason": _text(row.reason),
+            "note": _text(row.note),
+        }
         for row in rows.itertuples(index=False)
     )
     return Conflict(work_id, _text(titles.get(rows["record_id"].iloc[-1])), stage, said)

@@ -32,7 +32,17 @@ if TYPE_CHECKING:
 
 Row = dict[str, str]
 SHEET_COLUMNS = (
-    "work_id", "record_id", "title", "authors", "year", "container", "doi", "pmid", *STAGES, "reason", "notes",
+    "work_id",
+    "record_id",
+    "title",
+    "authors",
+    "year",
+    "container",
+    "doi",
+    "pmid",
+    *STAGES,
+    "reason",
+    "notes",
     "people",
 )
 
@@ -73,7 +83,12 @@ class _Defaults:
 
 
 def import_decisions(
-    project: Project, path: Path, *, person: str = "", stage: str = TITLE_ABSTRACT, force: bool = False,
+    project: Project,
+    path: Path,
+    *,
+    person: str = "",
+    stage: str = TITLE_ABSTRACT,
+    force: bool = False,
     dry_run: bool = False,
 ) -> ImportedDecisions:
     """Take decisions from a CSV: all rows that can be taken, in one transaction; the others are set aside as they are.
@@ -171,9 +186,14 @@ class _Taker:
         moment = check_time(row.get("date", "") or row.get("at", ""))
         work = self.shown[work_id]
         decision = {
-            "work_id": work_id, "record_id": work.record_id, "stage": stage, "person_id": person, "verdict": verdict,
+            "work_id": work_id,
+            "record_id": work.record_id,
+            "stage": stage,
+            "person_id": person,
+            "verdict": verdict,
             "reason": check_reason(row.get("reason"), verdict, self.criteria[stage]),
-            "note": row.get("note", "").strip() or None, "text_sha256": hash_shown(work.title, work.abstract),
+            "note": row.get("note", "").strip() or None,
+            "text_sha256": hash_shown(work.title, work.abstract),
         }
         return decision | ({"at": moment} if moment else {})
 
@@ -278,8 +298,11 @@ def _find_format(path: Path | str, named: str) -> str:
     ending = Path(path).suffix.lower()
     kind = named or ("csv" if str(path) == "-" else ENDINGS.get(ending, ""))
     if kind not in WRITERS:
-        raise UsageError(f"{path}: unknown format {(named or ending)!r}", kept="Nothing was written",
-                         hint=f"End the file's name in one of {', '.join(ENDINGS)}")
+        raise UsageError(
+            f"{path}: unknown format {(named or ending)!r}",
+            kept="Nothing was written",
+            hint=f"End the file's name in one of {', '.join(ENDINGS)}",
+        )
     return kind
 
 
@@ -314,10 +337,18 @@ def _sheet_row(work: Any, stages: Mapping[str, Any], notes: Mapping[str, Sequenc
     people = sorted({person for row in stages.values() for person in row.people})
     year = "" if pd.isna(work.year) else int(work.year)
     return [
-        work.work_id, work.record_id, _given(work.title) or "", "; ".join(work.authors or ()), year,
+        work.work_id,
+        work.record_id,
+        _given(work.title) or "",
+        "; ".join(work.authors or ()),
+        year,
         _given(work.container) or "",
-        _join(ids.get("doi")), _join(ids.get("pmid")), *(_verdict(stages, stage) for stage in STAGES),
-        next(iter(reasons), ""), " | ".join(notes.get(work.work_id, ())), "; ".join(people),
+        _join(ids.get("doi")),
+        _join(ids.get("pmid")),
+        *(_verdict(stages, stage) for stage in STAGES),
+        next(iter(reasons), ""),
+        " | ".join(notes.get(work.work_id, ())),
+        "; ".join(people),
     ]
 
 

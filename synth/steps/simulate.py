@@ -65,13 +65,19 @@ def _check_unique(ids: Sequence[str], path: Path) -> None:
     seen: set[str] = set()
     for record_id in ids:
         if record_id in seen:
-            raise UsageError(f"{path}: the record_id {record_id!r} stands there twice",
-                             hint="Give every record an id of its own")
+            raise UsageError(
+                f"{path}: the record_id {record_id!r} stands there twice", hint="Give every record an id of its own"
+            )
         seen.add(record_id)
 
 
 def simulate(
-    path: Path, *, priors: Sequence[str] = (), seeds: Sequence[int] = (0,), model: str = "svm", fast: bool = False,
+    path: Path,
+    *,
+    priors: Sequence[str] = (),
+    seeds: Sequence[int] = (0,),
+    model: str = "svm",
+    fast: bool = False,
     progress: Progress = quiet,
 ) -> list[Simulation]:
     """Replay one labelled file, once for each seed.
@@ -91,8 +97,10 @@ def _find_rows(labelled: LabelledSet, priors: Sequence[str], path: Path) -> tupl
     for record_id in priors:
         if record_id not in rows:
             near = get_close_matches(record_id, labelled.record_ids, n=1)
-            raise UsageError(f"{path}: there is no record {record_id!r} to start from",
-                             hint=f"Did you mean {near[0]}?" if near else "See the column record_id")
+            raise UsageError(
+                f"{path}: there is no record {record_id!r} to start from",
+                hint=f"Did you mean {near[0]}?" if near else "See the column record_id",
+            )
     return tuple(dict.fromkeys(rows[record_id] for record_id in priors))
 
 
@@ -111,8 +119,15 @@ def _replay(labelled: LabelledSet, fixed: tuple[int, ...], seed: int, model: str
     step = learn_in_growing_steps if fast else learn_after_each
     replay = replay_screening(labelled.texts, labelled.labels, priors, find_ranker(model, seed=seed), step=step)
     shown = tuple(labelled.labels[row] for row in replay.shown)
-    return Simulation(labelled.name, seed, model, _name_priors(labelled, replay),
-                      order_frame(labelled.record_ids, replay), shown, score_order(shown))
+    return Simulation(
+        labelled.name,
+        seed,
+        model,
+        _name_priors(labelled, replay),
+        order_frame(labelled.record_ids, replay),
+        shown,
+        score_order(shown),
+    )
 
 
 def _name_priors(labelled: LabelledSet, replay: Replay) -> tuple[str, ...]:

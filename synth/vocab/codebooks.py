@@ -96,8 +96,10 @@ class Codebook:
         for question in self.questions:
             if question.id == name:
                 return question
-        raise UsageError(f"unknown question {name!r} in codebook {self.id}",
-                         hint=_nearest(name, [question.id for question in self.questions]))
+        raise UsageError(
+            f"unknown question {name!r} in codebook {self.id}",
+            hint=_nearest(name, [question.id for question in self.questions]),
+        )
 
     def axes(self) -> tuple[str, ...]:
         """Questions answered from a list: what a map can be drawn over."""
@@ -228,16 +230,23 @@ def _parse(text: str, place: str, folder: Path, seen: tuple[str, ...]) -> Codebo
     raw = _read_yaml(text, place)
     head = raw.get("codebook")
     if not isinstance(head, Mapping) or not isinstance(raw.get("questions"), list):
-        raise UsageError(f"{place}:1: not a codebook", why="It needs the two parts 'codebook' and 'questions'",
-                         hint="See docs/reference/codebooks.md")
+        raise UsageError(
+            f"{place}:1: not a codebook",
+            why="It needs the two parts 'codebook' and 'questions'",
+            hint="See docs/reference/codebooks.md",
+        )
     _check_keys(head, _HEAD_KEYS, place)
     base = _extend(_words(head, "extends", place), place, folder, seen)
     own = tuple(_question(item, place) for item in raw["questions"])
     _check_unique([(question.id, item[_LINE]) for question, item in zip(own, raw["questions"], strict=True)], place)
     questions = _borrow_codes((*(q for q in base if q.id not in {o.id for o in own}), *own), raw["questions"], place)
     return Codebook(
-        _text(head, "id", place), _text(head, "version", place), _text(head, "licence", place, "not stated"),
-        _text(head, "language", place, "en"), _text(head, "label", place, str(head.get("id"))), questions,
+        _text(head, "id", place),
+        _text(head, "version", place),
+        _text(head, "licence", place, "not stated"),
+        _text(head, "language", place, "en"),
+        _text(head, "label", place, str(head.get("id"))),
+        questions,
     )
 
 
@@ -260,8 +269,10 @@ def _extend(names: tuple[str, ...], place: str, folder: Path, seen: tuple[str, .
         base = _load_base(name, place, folder, seen)
         for question in base.questions:
             if question.id in {each.id for each in found}:
-                raise UsageError(f"{place}: question {question.id!r} comes from two extended codebooks",
-                                 hint="Extend one of them only, or give the question again in this file")
+                raise UsageError(
+                    f"{place}: question {question.id!r} comes from two extended codebooks",
+                    hint="Extend one of them only, or give the question again in this file",
+                )
             found.append(question)
     return tuple(found)
 
@@ -296,11 +307,15 @@ def _question(item: Any, place: str) -> Question:
 def _check_codes(question: Question, item: Mapping[str, Any], place: str) -> None:
     has_codes = bool(question.terms) or "codes_of" in item
     if question.is_coded and not has_codes:
-        raise UsageError(f"{place}:{item[_LINE]}: question {question.id!r} has type {question.type} but no codes",
-                         hint="Add 'codes', or choose the type text")
+        raise UsageError(
+            f"{place}:{item[_LINE]}: question {question.id!r} has type {question.type} but no codes",
+            hint="Add 'codes', or choose the type text",
+        )
     if has_codes and not question.is_coded:
-        raise UsageError(f"{place}:{item[_LINE]}: question {question.id!r} has codes but type {question.type}",
-                         hint="Choose the type one or many")
+        raise UsageError(
+            f"{place}:{item[_LINE]}: question {question.id!r} has codes but type {question.type}",
+            hint="Choose the type one or many",
+        )
 
 
 def _terms(item: Mapping[str, Any], key: str, place: str) -> tuple[Term, ...]:
@@ -320,13 +335,19 @@ def _term_list(item: Mapping[str, Any], key: str, place: str, lines: list[tuple[
 
 def _term(entry: Any, place: str, lines: list[tuple[str, int]]) -> Term:
     if not isinstance(entry, Mapping):
-        raise UsageError(f"{place}: a code must be a mapping with an id, not {entry!r}",
-                         hint="Write {id: rural, label: Rural}")
+        raise UsageError(
+            f"{place}: a code must be a mapping with an id, not {entry!r}", hint="Write {id: rural, label: Rural}"
+        )
     _check_keys(entry, _TERM_KEYS, place)
     name = _text(entry, "id", place)
     lines.append((name, entry[_LINE]))
-    return Term(name, _text(entry, "label", place, name), _text(entry, "definition", place, ""),
-                _words(entry, "synonyms", place), _term_list(entry, "children", place, lines))
+    return Term(
+        name,
+        _text(entry, "label", place, name),
+        _text(entry, "definition", place, ""),
+        _words(entry, "synonyms", place),
+        _term_list(entry, "children", place, lines),
+    )
 
 
 def _borrow_codes(questions: tuple[Question, ...], items: list[Any], place: str) -> tuple[Question, ...]:
@@ -335,8 +356,10 @@ def _borrow_codes(questions: tuple[Question, ...], items: list[Any], place: str)
     known = {question.id: question for question in questions}
     for lender, line in lenders.values():
         if lender not in known or not known[lender].terms:
-            raise UsageError(f"{place}:{line}: codes_of names {lender!r}, which has no codes",
-                             hint=_nearest(str(lender), sorted(known)))
+            raise UsageError(
+                f"{place}:{line}: codes_of names {lender!r}, which has no codes",
+                hint=_nearest(str(lender), sorted(known)),
+            )
     return tuple(
         replace(question, terms=known[lenders[question.id][0]].terms) if question.id in lenders else question
         for question in questions
@@ -347,8 +370,10 @@ def _check_unique(names: list[tuple[str, int]], place: str) -> None:
     first: dict[str, int] = {}
     for name, line in names:
         if name in first:
-            raise UsageError(f"{place}:{line}: id {name!r} stands twice (first in line {first[name]})",
-                             hint="Give one of them another id")
+            raise UsageError(
+                f"{place}:{line}: id {name!r} stands twice (first in line {first[name]})",
+                hint="Give one of them another id",
+            )
         first[name] = line
 
 

@@ -14,19 +14,41 @@ from synth.maps import build_map, count_map
 pytestmark = pytest.mark.browser
 
 PAYLOAD = "</script><script>window.pwned=1</script><img src=x onerror=window.pwned=1>\"'><svg onload=window.pwned=1>"
-TREES = {"population": [{"id": "users", "label": "People who use violence", "children": [{"id": "men", "label": "Men"}, {"id": "autism", "label": "Autism or learning disability"}]},
-                        {"id": "survivors", "label": "Survivors"}]}
+TREES = {
+    "population": [
+        {
+            "id": "users",
+            "label": "People who use violence",
+            "children": [{"id": "men", "label": "Men"}, {"id": "autism", "label": "Autism or learning disability"}],
+        },
+        {"id": "survivors", "label": "Survivors"},
+    ]
+}
 
 
 def make_map(n=13, **fields):
     numbers = range(n)
-    studies = pd.DataFrame({
-        "id": [f"s{i}" for i in numbers], "name": [f"Study {i}" for i in numbers], "title": [f"Title {i}" for i in numbers],
-        "kind": ["review" if i % 5 == 4 else "primary" for i in numbers], "year": [2000 + i % 20 for i in numbers],
-        "link": [f"https://example.org/{i}" for i in numbers],
-    }).assign(**fields)
-    values = {"population": ["men", "survivors"], "setting": ["court", "community", "school"], "country": ["UGA", "USA", "TUV", "MEX"], "design": ["RCT", "qualitative", "cohort"]}
-    codes = [(f"s{i}", axis, terms[i % len(terms)], "seen here" if axis == "population" else "") for i in numbers for axis, terms in values.items()]
+    studies = pd.DataFrame(
+        {
+            "id": [f"s{i}" for i in numbers],
+            "name": [f"Study {i}" for i in numbers],
+            "title": [f"Title {i}" for i in numbers],
+            "kind": ["review" if i % 5 == 4 else "primary" for i in numbers],
+            "year": [2000 + i % 20 for i in numbers],
+            "link": [f"https://example.org/{i}" for i in numbers],
+        }
+    ).assign(**fields)
+    values = {
+        "population": ["men", "survivors"],
+        "setting": ["court", "community", "school"],
+        "country": ["UGA", "USA", "TUV", "MEX"],
+        "design": ["RCT", "qualitative", "cohort"],
+    }
+    codes = [
+        (f"s{i}", axis, terms[i % len(terms)], "seen here" if axis == "population" else "")
+        for i in numbers
+        for axis, terms in values.items()
+    ]
     labels = pd.DataFrame(codes, columns=["study_id", "axis", "term", "quote"])
     return build_map(studies, labels, rows="population", cols="setting", trees=TREES, title="A map")
 
@@ -38,7 +60,9 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        started = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
         yield started
         started.close()
 
@@ -54,9 +78,14 @@ def open_map(browser, tmp_path):
         context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True, **options)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None
+        )
         page.on("pageerror", lambda fault: complaints.append(str(fault)))
-        page.on("request", lambda request: complaints.append(request.url) if not request.url.startswith(("file:", "blob:")) else None)
+        page.on(
+            "request",
+            lambda request: complaints.append(request.url) if not request.url.startswith(("file:", "blob:")) else None,
+        )
         page.goto((tmp_path / "map.html").as_uri())
         return page
 
@@ -86,7 +115,10 @@ def test_the_first_table_says_the_same_without_a_script(open_map):
     with_script = open_map(make_map()).eval_on_selector_all("table.gap .number", "all => all.map(n => n.textContent)")
     page = open_map(make_map(), java_script_enabled=False)
     assert page.locator("table.gap .number").all_text_contents() == with_script
-    assert page.locator("table.gap .state").all_text_contents() == open_map(make_map()).locator("table.gap .state").all_text_contents()
+    assert (
+        page.locator("table.gap .state").all_text_contents()
+        == open_map(make_map()).locator("table.gap .state").all_text_contents()
+    )
     assert page.locator("section[aria-labelledby=plain-list] li").count() == 13
     assert not page.locator("#filters").is_visible()
 
@@ -160,18 +192,42 @@ def test_a_study_card_shows_the_quote_and_its_link(open_map):
 @pytest.mark.parametrize("field", ["id", "name", "title", "authors", "container", "link", "confidence"])
 def test_html_in_a_study_is_inert(open_map, field):
     shown = make_map(1)
-    page = open_map(build_map(shown.studies.assign(**{field: PAYLOAD}), shown.labels.assign(study_id=PAYLOAD) if field == "id" else shown.labels,
-                              rows="population", cols="setting"))
+    page = open_map(
+        build_map(
+            shown.studies.assign(**{field: PAYLOAD}),
+            shown.labels.assign(study_id=PAYLOAD) if field == "id" else shown.labels,
+            rows="population",
+            cols="setting",
+        )
+    )
     page.locator("table.gap button.cell").first.click()
     assert page.evaluate("window.pwned") is None
 
 
 def test_html_in_codes_quotes_findings_and_title_is_inert(open_map):
-    studies = pd.DataFrame({"id": ["s"], "name": ["x"], "kind": ["primary"], "year": [2000], "link": ["javascript:window.pwned=1"], "findings": [[PAYLOAD]]})
+    studies = pd.DataFrame(
+        {
+            "id": ["s"],
+            "name": ["x"],
+            "kind": ["primary"],
+            "year": [2000],
+            "link": ["javascript:window.pwned=1"],
+            "findings": [[PAYLOAD]],
+        }
+    )
     codes = [("s", axis, PAYLOAD, PAYLOAD, PAYLOAD) for axis in ("population", "setting", "country", PAYLOAD)]
     labels = pd.DataFrame(codes, columns=["study_id", "axis", "term", "quote", "place"])
-    page = open_map(build_map(studies, labels, rows="population", cols="setting", title=PAYLOAD, question=PAYLOAD,
-                              axis_labels={"population": PAYLOAD}))
+    page = open_map(
+        build_map(
+            studies,
+            labels,
+            rows="population",
+            cols="setting",
+            title=PAYLOAD,
+            question=PAYLOAD,
+            axis_labels={"population": PAYLOAD},
+        )
+    )
     page.locator("table.gap button.cell").first.hover()
     page.locator("#list .study summary").click()
     for summary in page.locator("#filter-box details summary").all():

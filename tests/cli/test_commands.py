@@ -10,12 +10,22 @@ from pathlib import Path
 
 import click
 import pytest
-
 from synth.cli.common import WIDTH, format_table
 from synth.cli.main import COMMANDS, load_all
 from synth.project import Project
 
-HEAVY = ("pandas", "numpy", "scipy", "sklearn", "matplotlib", "sqlalchemy", "yaml", "jinja2", "rapidfuzz", "bibtexparser")
+HEAVY = (
+    "pandas",
+    "numpy",
+    "scipy",
+    "sklearn",
+    "matplotlib",
+    "sqlalchemy",
+    "yaml",
+    "jinja2",
+    "rapidfuzz",
+    "bibtexparser",
+)
 
 
 def modules_after(*args: str, cwd: Path | None = None) -> set[str]:
@@ -65,7 +75,9 @@ def test_convert_needs_neither_store_nor_figures(tmp_path: Path) -> None:
     assert loaded.isdisjoint({"matplotlib", "sklearn", "sqlalchemy", "scipy"})
 
 
-@pytest.mark.parametrize(("name", "command"), list(all_commands()), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("name", "command"), list(all_commands()), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_every_command_and_every_option_has_help(name: str, command: click.Command) -> None:
     assert command.help, name
     for parameter in command.params:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
 import synth.files
 from synth.cli.main import run
 from synth.project import Project
@@ -45,7 +44,9 @@ def make_files(folder: Path) -> None:
     (folder / "notes.txt").write_text("just some words\nand more of them\n", encoding="utf-8")
     (folder / "effects.csv").write_text("study,yi,vi\nA,0.1,0.02\nB,0.3,0.04\nC,0.2,0.03\n", encoding="utf-8")
     (folder / "coded.csv").write_text("id,title,population,setting\n1,T,women,school\n", encoding="utf-8")
-    (folder / "labelled.csv").write_text("record_id,title,abstract,label_included\n1,a,b,1\n2,c,d,0\n", encoding="utf-8")
+    (folder / "labelled.csv").write_text(
+        "record_id,title,abstract,label_included\n1,a,b,1\n2,c,d,0\n", encoding="utf-8"
+    )
     (folder / "folder").mkdir()
 
 
@@ -105,16 +106,22 @@ def check(status: int, text: str, expected: int, words: str) -> None:
     assert lines[0].startswith("synth: ")
 
 
-@pytest.mark.parametrize(("args", "status", "words"), OUTSIDE, ids=lambda value: " ".join(value) if isinstance(value, list) else "")
-def test_wrong_use_outside_a_project(terminal: Terminal, tmp_path: Path, args: list[str], status: int, words: str) -> None:
+@pytest.mark.parametrize(
+    ("args", "status", "words"), OUTSIDE, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
+def test_wrong_use_outside_a_project(
+    terminal: Terminal, tmp_path: Path, args: list[str], status: int, words: str
+) -> None:
     make_files(tmp_path)
     before = {path.name for path in tmp_path.iterdir()}
     check(*terminal(*args), status, words)
     assert {path.name for path in tmp_path.iterdir()} == before
 
 
-@pytest.mark.parametrize(("args", "status", "words"), INSIDE, ids=lambda value: " ".join(value) if isinstance(value, list) else "")
-def test_wrong_use_inside_a_project(
+@pytest.mark.parametrize(
+    ("args", "status", "words"), INSIDE, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
+def test_wrong_use_inside_a_project(  # noqa: PLR0917  three fixtures and three columns of the table
     terminal: Terminal, project: Project, monkeypatch: pytest.MonkeyPatch, args: list[str], status: int, words: str
 ) -> None:
     monkeypatch.chdir(project.folder)

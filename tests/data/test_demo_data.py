@@ -148,9 +148,12 @@ def test_risk_differences_are_proportions():
 
 def caught(synthesis):
     return [
-        row for row in EFFECTS
-        if row["study_id"] not in REVIEWS and row["outcome_domain"] in synthesis.outcome_domain
-        and row["informant"] in synthesis.informant and row["design_class"] in synthesis.design_class
+        row
+        for row in EFFECTS
+        if row["study_id"] not in REVIEWS
+        and row["outcome_domain"] in synthesis.outcome_domain
+        and row["informant"] in synthesis.informant
+        and row["design_class"] in synthesis.design_class
         and (not synthesis.measure or row["measure"] in synthesis.measure)
         and (not synthesis.population or row["population"] in synthesis.population)
     ]
@@ -177,7 +180,11 @@ def test_it_is_small_and_holds_no_long_text():
 def test_the_builder_gives_these_bytes_again_and_exports_are_untouched(shared, tmp_path):
     build = runpy.run_path(str(ROOT / "data" / "build_demo.py"))["build_demo"]
     build(shared / "demo", tmp_path / "demo")
-    made = {path.relative_to(tmp_path / "demo"): path.read_bytes() for path in (tmp_path / "demo").rglob("*") if path.is_file()}
+    made = {
+        path.relative_to(tmp_path / "demo"): path.read_bytes()
+        for path in (tmp_path / "demo").rglob("*")
+        if path.is_file()
+    }
     assert made == {path.relative_to(DEMO): path.read_bytes() for path in DEMO.rglob("*") if path.is_file()}
     for path in (DEMO / "exports").iterdir():
         assert path.read_bytes() == (shared / "demo" / "exports" / path.name).read_bytes()

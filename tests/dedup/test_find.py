@@ -11,8 +11,16 @@ from synth.dedup import find_groups
 
 LONG = "Community mobilisation to prevent violence against women in rural districts"
 BASE = {
-    "title": LONG, "authors": ["Abramsky, T.", "Devries, K."], "year": 2014, "container": "BMC Medicine", "volume": "12",
-    "issue": "1", "pages": "122-139", "ids": {"doi": "10.1186/s12916-014-0122-5"}, "abstracts": [], "type": "article",
+    "title": LONG,
+    "authors": ["Abramsky, T.", "Devries, K."],
+    "year": 2014,
+    "container": "BMC Medicine",
+    "volume": "12",
+    "issue": "1",
+    "pages": "122-139",
+    "ids": {"doi": "10.1186/s12916-014-0122-5"},
+    "abstracts": [],
+    "type": "article",
 }
 
 
@@ -33,15 +41,19 @@ def relation(*changes):
     return found.pairs["relation"].iloc[0] if len(found.pairs) else "different"
 
 
-record = st.fixed_dictionaries({
-    "title": st.sampled_from([LONG, LONG.upper(), LONG + ": part II", LONG[:50], "Editorial", "", "Keynote address"]),
-    "authors": st.sampled_from([[], ["Abramsky, T.", "Devries, K."], ["ABRAMSKY T"], ["Watts, C."]]),
-    "year": st.sampled_from([None, 2014, 2015, 2019]),
-    "container": st.sampled_from(["", "BMC Med", "BMC Medicine", "Lancet"]),
-    "volume": st.sampled_from(["", "12", "13"]),
-    "pages": st.sampled_from(["", "122-39", "122", "7-9"]),
-    "ids": st.sampled_from([{}, {"doi": "10.1000/a"}, {"doi": "10.1000/b"}, {"pmid": "7"}]),
-})
+record = st.fixed_dictionaries(
+    {
+        "title": st.sampled_from(
+            [LONG, LONG.upper(), LONG + ": part II", LONG[:50], "Editorial", "", "Keynote address"]
+        ),
+        "authors": st.sampled_from([[], ["Abramsky, T.", "Devries, K."], ["ABRAMSKY T"], ["Watts, C."]]),
+        "year": st.sampled_from([None, 2014, 2015, 2019]),
+        "container": st.sampled_from(["", "BMC Med", "BMC Medicine", "Lancet"]),
+        "volume": st.sampled_from(["", "12", "13"]),
+        "pages": st.sampled_from(["", "122-39", "122", "7-9"]),
+        "ids": st.sampled_from([{}, {"doi": "10.1000/a"}, {"doi": "10.1000/b"}, {"pmid": "7"}]),
+    }
+)
 records = st.lists(record, min_size=1, max_size=9)
 
 
@@ -56,7 +68,8 @@ def test_neither_order_nor_ids_change_the_works(rows, random):
     second = {frozenset(new_names[name] for name in members) for members in partition(find_groups(shuffled))}
     by_content = {name: str(row) for name, row in zip(names, rows, strict=True)}
     assert sorted(sorted(by_content[n] for n in m) for m in partition(first)) == sorted(
-        sorted(by_content[n] for n in m) for m in second)
+        sorted(by_content[n] for n in m) for m in second
+    )
 
 
 @settings(max_examples=15, deadline=None)
@@ -111,7 +124,10 @@ def test_different_to_one_member_keeps_the_whole_group_away():
 
 def test_a_record_without_title_never_brings_two_works_together():
     one = {"ids": {"doi": "10.1000/a", "pmid": "1"}}
-    other = {"title": "Cash transfers and conflict in the household in northern Ecuador", "ids": {"pmid": "2", "wos": "9"}}
+    other = {
+        "title": "Cash transfers and conflict in the household in northern Ecuador",
+        "ids": {"pmid": "2", "wos": "9"},
+    }
     bridge = {"title": "", "ids": {"doi": "10.1000/a", "wos": "9"}}
     found = partition(find_groups(frame(one, other, bridge)))
     assert not any({"r0", "r1"} <= members for members in found)
@@ -119,7 +135,9 @@ def test_a_record_without_title_never_brings_two_works_together():
 
 
 def test_records_without_titles_stay_apart():
-    table = frame(*[{"title": "", "authors": [], "ids": {}, "year": 2001, "container": "", "volume": "", "pages": ""}] * 300)
+    table = frame(
+        *[{"title": "", "authors": [], "ids": {}, "year": 2001, "container": "", "volume": "", "pages": ""}] * 300
+    )
     assert len(partition(find_groups(table))) == 300
 
 
@@ -139,14 +157,18 @@ def test_one_title_a_thousand_times_is_no_work_by_itself():
 
 def test_a_chain_of_likeness_is_no_group():
     names = [f"{'b' * (12 - n)}{'c' * n}, A." for n in range(13)]
-    works = partition(find_groups(frame(*[{"authors": [name], "ids": {}, "pages": "", "volume": ""} for name in names])))
+    works = partition(
+        find_groups(frame(*[{"authors": [name], "ids": {}, "pages": "", "volume": ""} for name in names]))
+    )
     assert not any({"r0", "r12"} <= members for members in works)
 
 
 def test_what_was_not_compared_is_not_joined_in_a_very_large_cluster(monkeypatch):
     monkeypatch.setattr("synth.dedup.find.LARGEST_CHECKED", 4)
     names = [f"{'b' * (12 - n)}{'c' * n}, A." for n in range(13)]
-    works = partition(find_groups(frame(*[{"authors": [name], "ids": {}, "pages": "", "volume": ""} for name in names])))
+    works = partition(
+        find_groups(frame(*[{"authors": [name], "ids": {}, "pages": "", "volume": ""} for name in names]))
+    )
     assert not any({"r0", "r12"} <= members for members in works)
 
 

@@ -4,11 +4,33 @@ import pandas as pd
 from synth.dedup import WORK_COLUMNS, merge_works
 
 ROWS = [
-    {"id": "a", "work_id": "a", "source_id": 1, "loaded_at": "2026-01-01", "title": "VIOLENCE IN COUPLES", "year": 2014,
-     "container": "BMC Med", "pages": "7", "ids": {"pmid": "1"}, "authors": ["Roe R"], "titles": [{"text": "VIOLENCE IN COUPLES", "lang": ""}]},
-    {"id": "b", "work_id": "a", "source_id": 2, "loaded_at": "2026-02-01", "title": "Violence in couples", "year": 2014,
-     "container": "BMC Medicine", "pages": "7-9", "ids": {"doi": "10.1000/x"}, "authors": ["Roe, Rita", "Doe, D."],
-     "titles": [{"text": "Violence in couples", "lang": "en"}], "abstracts": [{"text": "Longer abstract", "lang": "en"}]},
+    {
+        "id": "a",
+        "work_id": "a",
+        "source_id": 1,
+        "loaded_at": "2026-01-01",
+        "title": "VIOLENCE IN COUPLES",
+        "year": 2014,
+        "container": "BMC Med",
+        "pages": "7",
+        "ids": {"pmid": "1"},
+        "authors": ["Roe R"],
+        "titles": [{"text": "VIOLENCE IN COUPLES", "lang": ""}],
+    },
+    {
+        "id": "b",
+        "work_id": "a",
+        "source_id": 2,
+        "loaded_at": "2026-02-01",
+        "title": "Violence in couples",
+        "year": 2014,
+        "container": "BMC Medicine",
+        "pages": "7-9",
+        "ids": {"doi": "10.1000/x"},
+        "authors": ["Roe, Rita", "Doe, D."],
+        "titles": [{"text": "Violence in couples", "lang": "en"}],
+        "abstracts": [{"text": "Longer abstract", "lang": "en"}],
+    },
     {"id": "c", "work_id": "c", "source_id": 1, "loaded_at": "2026-01-01", "title": "Another", "year": None},
 ]
 
@@ -18,7 +40,12 @@ def test_a_work_has_one_row_with_the_best_of_its_records():
     assert tuple(works.columns) == WORK_COLUMNS
     work = works.iloc[0]
     assert work[["work_id", "record_id", "title", "container", "pages"]].tolist() == [
-        "a", "b", "Violence in couples", "BMC Medicine", "7-9"]
+        "a",
+        "b",
+        "Violence in couples",
+        "BMC Medicine",
+        "7-9",
+    ]
     assert work["record_ids"] == ["a", "b"]
     assert work["source_ids"] == [1, 2]
     assert work["ids"] == {"doi": "10.1000/x", "pmid": "1"}

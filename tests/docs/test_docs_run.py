@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from synth.cli.main import COMMANDS, load_all
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,8 +28,14 @@ def test_every_command_of_the_tutorial_runs(tmp_path: Path) -> None:
         if words[0] == "cd":
             folder /= words[1]
             continue
-        done = subprocess.run([sys.executable, "-m", *words], cwd=folder, capture_output=True, text=True, check=False,
-                              env={**os.environ, "NO_COLOR": "1"})
+        done = subprocess.run(
+            [sys.executable, "-m", *words],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "NO_COLOR": "1"},
+        )
         assert done.returncode == 0, f"{line}\n{done.stderr}"
     assert (tmp_path / "review" / "report.html").stat().st_size > 10_000
 
@@ -48,7 +53,9 @@ def test_every_command_that_a_page_names_exists(page: Path) -> None:
         assert name in commands, f"{page.name}: synth {name}"
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name
+)
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!http|#)([^)#]+)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{page.name} -> {target}"

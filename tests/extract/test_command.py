@@ -40,7 +40,11 @@ def test_an_unknown_code_by_hand_gets_the_nearest(coded):
     extract, _ = coded
     done = extract("set", "sasa", "setting", "schol", "--person", "ana")
     assert done.exit_code == 2
-    assert done.stderr.splitlines() == ["synth: unknown code 'schol' for setting", "Did you mean school?", "Nothing was written"]
+    assert done.stderr.splitlines() == [
+        "synth: unknown code 'schol' for setting",
+        "Did you mean school?",
+        "Nothing was written",
+    ]
 
 
 def test_a_dry_run_says_so_and_writes_nothing(coded):

@@ -12,7 +12,9 @@ def test_rows_know_their_line_although_cells_hold_line_breaks():
     assert [(row.line, row.get("study_id")) for row in sheet.rows] == [(2, "a"), (5, "b")]
 
 
-@pytest.mark.parametrize("text", ["study;axis;term\na;setting;school\n", "\ufeffstudy\taxis\tterm\na\tsetting\tschool\n"])
+@pytest.mark.parametrize(
+    "text", ["study;axis;term\na;setting;school\n", "\ufeffstudy\taxis\tterm\na\tsetting\tschool\n"]
+)
 def test_semicolons_tabs_and_a_byte_order_mark_are_read(tmp_path, text):
     path = tmp_path / "sheet.csv"
     path.write_text(text, encoding="utf-8")
@@ -21,12 +23,15 @@ def test_semicolons_tabs_and_a_byte_order_mark_are_read(tmp_path, text):
     assert tell_kind(sheet) == "labels"
 
 
-@pytest.mark.parametrize(("text", "message"), [
-    ("study,study\na,b\n", "stands twice"),
-    ("study,study_id\na,b\n", "stands twice"),
-    ("study,value\na,b,c\n", "3 cells in a table of 2 columns"),
-    ('study,value\na,"b\n', "not CSV"),
-])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("study,study\na,b\n", "stands twice"),
+        ("study,study_id\na,b\n", "stands twice"),
+        ("study,value\na,b,c\n", "3 cells in a table of 2 columns"),
+        ('study,value\na,"b\n', "not CSV"),
+    ],
+)
 def test_a_broken_table_is_refused(text, message):
     with pytest.raises(BadSheet, match=message):
         parse_sheet(text)
@@ -44,10 +49,15 @@ def test_a_missing_file_is_unreadable(tmp_path):
         read_sheet(str(tmp_path / "none.csv"))
 
 
-@pytest.mark.parametrize(("header", "kind"), [
-    ("study,question,value", "answers"), ("study,n_randomised", "answers"), ("study,axis,term", "labels"),
-    ("id,study_id,outcome,measure", "effects"),
-])
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("study,question,value", "answers"),
+        ("study,n_randomised", "answers"),
+        ("study,axis,term", "labels"),
+        ("id,study_id,outcome,measure", "effects"),
+    ],
+)
 def test_a_sheet_is_known_by_its_columns(header, kind):
     assert tell_kind(parse_sheet(f"{header}\n")) == kind
 

@@ -15,11 +15,19 @@ PAYLOAD = "</script><script>window.pwned=1</script><img src=x onerror=window.pwn
 
 
 def make_map(n=3, term="men", **more):
-    studies = pd.DataFrame({"id": [f"s{i}" for i in range(n)], "name": [f"Study {i}" for i in range(n)], "kind": "primary", "year": 2000})
-    codes = [(f"s{i}", axis, value) for i in range(n) for axis, value in (("population", term), ("setting", f"place {i % 2}"), ("country", "UGA"), ("design", "RCT"))]
+    studies = pd.DataFrame(
+        {"id": [f"s{i}" for i in range(n)], "name": [f"Study {i}" for i in range(n)], "kind": "primary", "year": 2000}
+    )
+    codes = [
+        (f"s{i}", axis, value)
+        for i in range(n)
+        for axis, value in (("population", term), ("setting", f"place {i % 2}"), ("country", "UGA"), ("design", "RCT"))
+    ]
     trees = {"population": [{"id": "men", "label": "Men"}, {"id": "autism", "label": "Autism"}]}
     labels = pd.DataFrame(codes, columns=["study_id", "axis", "term"])
-    return build_map(studies.assign(**more.pop("fields", {})), labels, rows="population", cols="setting", trees=trees, **more)
+    return build_map(
+        studies.assign(**more.pop("fields", {})), labels, rows="population", cols="setting", trees=trees, **more
+    )
 
 
 def payload_of(page):
@@ -28,7 +36,14 @@ def payload_of(page):
 
 def draw(shown):
     table = count_map(shown)
-    return draw_gapmap(table, find_gaps(table), title="A map", row_label="Population", col_label="Setting", definition="Global south: a list")
+    return draw_gapmap(
+        table,
+        find_gaps(table),
+        title="A map",
+        row_label="Population",
+        col_label="Setting",
+        definition="Global south: a list",
+    )
 
 
 def texts(figure):
@@ -48,7 +63,7 @@ def test_the_page_loads_nothing_from_elsewhere():
 
 def test_the_first_table_stands_in_the_page_without_a_script():
     page = render_page(make_map())
-    table = page[page.index('<table class="gap"'): page.index("</table>")]
+    table = page[page.index('<table class="gap"') : page.index("</table>")]
     assert table.count('scope="row"') == 3
     assert table.count('scope="col"') == 4
     assert '<span class="number">2</span>' in table
@@ -77,7 +92,10 @@ def test_html_in_terms_titles_and_quotes_is_only_text():
     assert payload_of(page)["studies"][0]["quotes"][0][2].startswith("</script>")
 
 
-@pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "//e.org", "http://[", " \tjavascript:x", "ftp://e.org", None, 3])
+@pytest.mark.parametrize(
+    "link",
+    ["javascript:alert(1)", "data:text/html,x", "//e.org", "http://[", " \tjavascript:x", "ftp://e.org", None, 3],
+)
 def test_only_web_addresses_become_links(link):
     assert safe_link(link) == ""
 
@@ -124,6 +142,8 @@ def test_a_label_of_two_thousand_letters_stays_in_its_column():
 
 def test_no_study_is_drawn_and_written_too():
     studies = pd.DataFrame({"id": [], "name": [], "kind": [], "year": []})
-    shown = build_map(studies, pd.DataFrame({"study_id": [], "axis": [], "term": []}), rows="a", cols="b", trees={"a": [], "b": []})
+    shown = build_map(
+        studies, pd.DataFrame({"study_id": [], "axis": [], "term": []}), rows="a", cols="b", trees={"a": [], "b": []}
+    )
     assert "0 studies: 0 primary, 0 reviews." in render_page(shown)
     assert "0" in texts(draw(shown))

@@ -6,8 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from synth.maps import NOT_CODED, TOTAL, classify_evidence, count_cells
 
-TREE = [{"id": "users", "label": "People who use violence", "children": [{"id": "men", "label": "Men"}, {"id": "autism", "label": "Autism"}]},
-        {"id": "survivors", "label": "Survivors"}]
+TREE = [
+    {
+        "id": "users",
+        "label": "People who use violence",
+        "children": [{"id": "men", "label": "Men"}, {"id": "autism", "label": "Autism"}],
+    },
+    {"id": "survivors", "label": "Survivors"},
+]
 
 
 def studies(*rows):
@@ -19,8 +25,16 @@ def labels(*rows):
 
 
 ONE = studies(("a", "A", "primary", 2010), ("b", "B", "review", 2012), ("c", "C", "primary", 2015))
-CODES = labels(("a", "population", "men"), ("a", "population", "survivors"), ("a", "setting", "prison"), ("a", "setting", "court"),
-               ("b", "population", "men"), ("b", "setting", "prison"), ("c", "setting", "court"), ("a", "design", "cluster RCT"))
+CODES = labels(
+    ("a", "population", "men"),
+    ("a", "population", "survivors"),
+    ("a", "setting", "prison"),
+    ("a", "setting", "court"),
+    ("b", "population", "men"),
+    ("b", "setting", "prison"),
+    ("c", "setting", "court"),
+    ("a", "design", "cluster RCT"),
+)
 
 
 def test_a_study_coded_twice_counts_once_in_the_margins_and_the_total():
@@ -70,11 +84,22 @@ def test_no_study_gives_an_empty_table():
     assert table.cell("men", TOTAL)["study_ids"] == ()
 
 
-@pytest.mark.parametrize(("design", "kind"), [
-    ("cluster RCT", "randomised"), ("Randomised controlled trial", "randomised"), ("quasi-experimental", "comparative"),
-    ("non-randomised controlled trial", "comparative"), ("quasi-randomised", "comparative"), ("pre-post", "comparative"), ("interrupted time series", "comparative"),
-    ("qualitative", "qualitative"), ("mixed methods", "qualitative"), ("economic evaluation", "other"), ("protocol (feasibility)", "ongoing"),
-])
+@pytest.mark.parametrize(
+    ("design", "kind"),
+    [
+        ("cluster RCT", "randomised"),
+        ("Randomised controlled trial", "randomised"),
+        ("quasi-experimental", "comparative"),
+        ("non-randomised controlled trial", "comparative"),
+        ("quasi-randomised", "comparative"),
+        ("pre-post", "comparative"),
+        ("interrupted time series", "comparative"),
+        ("qualitative", "qualitative"),
+        ("mixed methods", "qualitative"),
+        ("economic evaluation", "other"),
+        ("protocol (feasibility)", "ongoing"),
+    ],
+)
 def test_designs_go_to_the_kind_of_evidence_that_their_words_name(design, kind):
     assert classify_evidence([design]) == kind
     assert classify_evidence([design], "review") == "review"
@@ -88,7 +113,9 @@ CODED = st.lists(st.tuples(st.integers(0, 6), st.sampled_from(["population", "se
 @given(CODED)
 def test_margins_are_the_unions_of_their_cells(codes):
     frame = pd.DataFrame([(f"s{i}", "x", "primary", 2000) for i in range(7)], columns=["id", "name", "kind", "year"])
-    table = count_cells(frame, labels(*[(f"s{i}", axis, term) for i, axis, term in codes]), "population", "setting", row_terms=TREE)
+    table = count_cells(
+        frame, labels(*[(f"s{i}", axis, term) for i, axis, term in codes]), "population", "setting", row_terms=TREE
+    )
     for row in (*[term.id for term in table.row_terms], TOTAL):
         union = {study for col in table.col_terms for study in table.cell(row, col.id)["study_ids"]}
         assert union == set(table.cell(row, TOTAL)["study_ids"])

@@ -5,7 +5,9 @@ import pytest
 from synth.errors import UsageError
 from synth.maps import build_map, count_map
 
-STUDIES = pd.DataFrame([("a", "A", "primary", 2010), ("b", "B", "primary", 2011)], columns=["id", "name", "kind", "year"])
+STUDIES = pd.DataFrame(
+    [("a", "A", "primary", 2010), ("b", "B", "primary", 2011)], columns=["id", "name", "kind", "year"]
+)
 TREES = {"population": [{"id": "men", "label": "Men", "synonyms": ["hombres"]}, {"id": "autism", "label": "Autism"}]}
 
 
@@ -14,8 +16,16 @@ def build(*codes, **more):
     return build_map(STUDIES, labels, **({"rows": "population", "cols": "setting", "trees": TREES} | more))
 
 
-CODES = [("a", "population", " Hombres "), ("b", "population", "MEN"), ("a", "setting", "court"), ("b", "setting", "court"),
-         ("a", "country", "Namibia"), ("b", "country", "MEX"), ("b", "country", "XYZ"), ("a", "design", "RCT")]
+CODES = [
+    ("a", "population", " Hombres "),
+    ("b", "population", "MEN"),
+    ("a", "setting", "court"),
+    ("b", "setting", "court"),
+    ("a", "country", "Namibia"),
+    ("b", "country", "MEX"),
+    ("b", "country", "XYZ"),
+    ("a", "design", "RCT"),
+]
 
 
 def test_codes_are_matched_by_id_label_and_synonym_without_case():
@@ -33,7 +43,10 @@ def test_countries_give_region_income_and_the_side_by_every_definition():
 def test_a_region_that_was_given_stays_where_the_country_is_not_known():
     shown = build(*CODES[:4], ("a", "country", "UGA"), ("a", "region", "Elsewhere"), ("b", "region", "Southern Asia"))
     regions = shown.labels[shown.labels["axis"] == "region"]
-    assert dict(zip(regions["study_id"], regions["term"], strict=True)) == {"a": "Sub-Saharan Africa", "b": "Southern Asia"}
+    assert dict(zip(regions["study_id"], regions["term"], strict=True)) == {
+        "a": "Sub-Saharan Africa",
+        "b": "Southern Asia",
+    }
 
 
 def test_an_unknown_country_stays_as_it_was_written():

@@ -3,14 +3,32 @@ from __future__ import annotations
 import pandas as pd
 from synth.maps import GAP_STATES, TOTAL, count_cells, count_gaps, find_gaps, tabulate_map
 
-TREE = [{"id": "users", "label": "Users", "children": [{"id": "men", "label": "Men"}, {"id": "older", "label": "Older"}, {"id": "autism", "label": "Autism"}]}]
+TREE = [
+    {
+        "id": "users",
+        "label": "Users",
+        "children": [
+            {"id": "men", "label": "Men"},
+            {"id": "older", "label": "Older"},
+            {"id": "autism", "label": "Autism"},
+        ],
+    }
+]
 
 
 def table_of(*studies, tree=TREE):
     """Studies as (kind, year, population, setting, design)."""
-    frame = pd.DataFrame([(f"s{i}", "x", s[0], s[1]) for i, s in enumerate(studies)], columns=["id", "name", "kind", "year"])
-    rows = [(f"s{i}", axis, s[k]) for i, s in enumerate(studies) for k, axis in ((2, "population"), (3, "setting"), (4, "design"))]
-    return count_cells(frame, pd.DataFrame(rows, columns=["study_id", "axis", "term"]), "population", "setting", row_terms=tree)
+    frame = pd.DataFrame(
+        [(f"s{i}", "x", s[0], s[1]) for i, s in enumerate(studies)], columns=["id", "name", "kind", "year"]
+    )
+    rows = [
+        (f"s{i}", axis, s[k])
+        for i, s in enumerate(studies)
+        for k, axis in ((2, "population"), (3, "setting"), (4, "design"))
+    ]
+    return count_cells(
+        frame, pd.DataFrame(rows, columns=["study_id", "axis", "term"]), "population", "setting", row_terms=tree
+    )
 
 
 def state(gaps, row, col):
@@ -56,8 +74,15 @@ def test_low_confidence_is_said_only_where_every_review_is_rated():
     table = table_of(("primary", 2010, "men", "court", "RCT"), ("review", 2012, "men", "court", "review"))
     assert state(find_gaps(table), "men", "court") == "covered"
     rated = table.studies.assign(confidence=["", "Critically low"])
-    codes = pd.DataFrame([("s0", "population", "men"), ("s0", "setting", "court"), ("s1", "population", "men"), ("s1", "setting", "court")],
-                         columns=["study_id", "axis", "term"])
+    codes = pd.DataFrame(
+        [
+            ("s0", "population", "men"),
+            ("s0", "setting", "court"),
+            ("s1", "population", "men"),
+            ("s1", "setting", "court"),
+        ],
+        columns=["study_id", "axis", "term"],
+    )
     assert state(find_gaps(count_cells(rated, codes, "population", "setting")), "men", "court") == "low_confidence"
 
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-
 from synth.errors import StateError, StorageFailed, UnreadableInput, UsageError
-from synth.project import Project, create_project, open_project
+from synth.project import Project, Run, create_project, open_project
 from synth.project.config import new_config, read_config
 from synth.project.edition import open_edition, pack_project, read_edition
 from synth.project.lock import hold_lock
@@ -125,9 +124,12 @@ def test_a_full_disk_changes_nothing_and_the_project_goes_on_afterwards(project:
     def run_out_of_pages(connection: object) -> None:
         connection.exec_driver_sql("PRAGMA max_page_count = 1")
 
-    with pytest.raises(StorageFailed, match="disk is full"), project.run("import", {}) as run:
+    def fill(run: Run) -> None:
         run_out_of_pages(run.connection)
         run.append("people", [{"id": f"p{n}", "name": "x" * 5000, "role": "reviewer"} for n in range(100)])
+
+    with pytest.raises(StorageFailed, match="disk is full"), project.run("import", {}) as run:
+        fill(run)
     assert len(project.read("people")) == 2
     assert project.store.check() == []
 

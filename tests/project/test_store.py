@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-
 from synth.errors import StateError
-from synth.project import Project, create_project
+from synth.project import Project, Run, create_project
 from synth.project.undo import undo_run
 from synth.tables import TABLES
 
@@ -70,8 +69,19 @@ def test_every_table_of_the_design_is_there_and_can_be_read(review: Project) -> 
 def test_json_and_missing_values_come_back_as_they_went_in(review: Project) -> None:
     load(review, "a")
     with review.run("x", {"list": [1, "ü"]}) as run:
-        run.append("pairs", [{"record_id_1": "a", "record_id_2": "b", "relation": "maybe", "method": "m",
-                              "reasons": ["título igual"], "score": 0.5}])
+        run.append(
+            "pairs",
+            [
+                {
+                    "record_id_1": "a",
+                    "record_id_2": "b",
+                    "relation": "maybe",
+                    "method": "m",
+                    "reasons": ["título igual"],
+                    "score": 0.5,
+                }
+            ],
+        )
     pair = review.read("pairs").iloc[0]
     assert pair["reasons"] == ["título igual"]
     assert pair["score"] == 0.5
@@ -80,9 +90,12 @@ def test_json_and_missing_values_come_back_as_they_went_in(review: Project) -> N
 
 
 def test_a_run_that_fails_writes_nothing(review: Project) -> None:
-    with pytest.raises(RuntimeError, match="halfway"), review.run("import", {}) as run:
+    def break_off(run: Run) -> None:
         run.append("people", [{"id": "x", "name": "X", "role": "reviewer"}])
         raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"), review.run("import", {}) as run:
+        break_off(run)
     assert "x" not in set(review.read("people")["id"])
     assert "import" not in set(review.read("runs")["step"])
 
@@ -137,7 +150,9 @@ def test_a_file_can_be_read_again_after_its_import_was_undone(review: Project) -
     assert list(review.read("records")["id"]) == ["a"]
 
 
-@pytest.mark.parametrize(("run_id", "words"), [(99, "there is no run 99"), (1, "cannot be undone"), (None, "nothing to undo")])
+@pytest.mark.parametrize(
+    ("run_id", "words"), [(99, "there is no run 99"), (1, "cannot be undone"), (None, "nothing to undo")]
+)
 def test_what_cannot_be_undone_says_so(review: Project, run_id: int | None, words: str) -> None:
     with pytest.raises(StateError, match=words):
         undo_run(review, run_id)

@@ -12,14 +12,21 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-
 from synth.project import Project, open_project
 from synth.records import read_file
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "demo"
 PROMISED = (
-    "review.db", "synth.toml", "figures/forest.svg", "figures/forest_by_informant.svg", "figures/gap_map.html",
-    "figures/prisma.svg", "tables/studies.csv", "tables/effects.csv", "records.ris", "report.html",
+    "review.db",
+    "synth.toml",
+    "figures/forest.svg",
+    "figures/forest_by_informant.svg",
+    "figures/gap_map.html",
+    "figures/prisma.svg",
+    "tables/studies.csv",
+    "tables/effects.csv",
+    "records.ris",
+    "report.html",
 )
 FOUND = {"pubmed.nbib": 201, "scopus.csv": 180, "wos.txt": 152, "zotero_grey.ris": 168, "lilacs_scielo.ris": 21}
 
@@ -28,7 +35,9 @@ pytestmark = pytest.mark.slow
 
 def run_demo(folder: Path, seed: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "PYTHONHASHSEED": seed, "NO_COLOR": "1"}
-    return subprocess.run([sys.executable, "-m", "synth", "demo", str(folder)], capture_output=True, text=True, check=False, env=env)
+    return subprocess.run(
+        [sys.executable, "-m", "synth", "demo", str(folder)], capture_output=True, text=True, check=False, env=env
+    )
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +91,14 @@ def test_deduplication_makes_no_false_merge_and_finds_at_least_97_percent(review
 def test_the_counts_are_those_of_the_data(demo: Path, review: Project) -> None:
     studies = review.read("studies")["kind"].value_counts()
     assert (studies["primary"], studies["review"]) == (113, 16)
-    flow = json.loads(subprocess.run([sys.executable, "-m", "synth", "-C", str(demo), "status", "--json"],
-                                     capture_output=True, text=True, check=True).stdout)
+    flow = json.loads(
+        subprocess.run(
+            [sys.executable, "-m", "synth", "-C", str(demo), "status", "--json"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    )
     assert flow["unclear"] == 44
     assert flow["works"] == 381
     assert flow["unread"] == 0

@@ -15,7 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from synth.cli.main import run
 from synth.project import create_project, open_project
 
@@ -30,7 +29,9 @@ def write_export(path: Path, number: int, seed: int) -> None:
     entries = []
     for index in range(number):
         title = " ".join(rng.choice(WORDS) for _ in range(9)) + f" {rng.randrange(number // 2)}"
-        entries.append(f"TY  - JOUR\nTI  - {title}\nAU  - Ruiz, {rng.choice('ABC')}.\nPY  - {2000 + index % 20}\nER  - \n")
+        entries.append(
+            f"TY  - JOUR\nTI  - {title}\nAU  - Ruiz, {rng.choice('ABC')}.\nPY  - {2000 + index % 20}\nER  - \n"
+        )
     path.write_text("\n".join(entries), encoding="utf-8")
 
 
@@ -69,7 +70,9 @@ def review(tmp_path: Path) -> Path:
     return folder
 
 
-def kill_often(review: Path, prepare: Callable[[Path], None], args: list[str], check: Callable[[Path, str], None]) -> None:
+def kill_often(
+    review: Path, prepare: Callable[[Path], None], args: list[str], check: Callable[[Path, str], None]
+) -> None:
     """Prepare a project once, then kill ``args`` in a fresh copy of it, ``TIMES`` times; then let it run to its end."""
     prepare(review)
     rng = random.Random(7)

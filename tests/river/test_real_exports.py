@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from synth.project import open_project
 
 FOLDERS = ("ris", "nbib", "bib", "csv")
@@ -52,7 +51,8 @@ def check_counts(shared: Path, folder: Path) -> None:
     sources = project.read("sources")
     project.close()
     wrong = [
-        (row.file_name, row.read, expected[row.file_name]) for row in sources.itertuples()
+        (row.file_name, row.read, expected[row.file_name])
+        for row in sources.itertuples()
         if row.read != expected[row.file_name]
     ]
     assert wrong == []

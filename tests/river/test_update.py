@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from synth.project import Project, create_project
 from synth.steps.dedupe import dedupe_project
 from synth.steps.import_ import import_files
@@ -79,14 +78,19 @@ def test_the_same_files_in_any_order_and_any_number_of_years_give_the_same_works
 TITLES = (
     "Preventing violence against women in rural Uganda: a cluster randomised trial",
     "Preventing violence against women in rural Uganda: study protocol for a cluster randomised trial",
-    "Editorial", "Cash transfers and partner violence in Bangladesh", "Part I: men's groups", "Part II: men's groups",
+    "Editorial",
+    "Cash transfers and partner violence in Bangladesh",
+    "Part I: men's groups",
+    "Part II: men's groups",
 )
-entry = st.fixed_dictionaries({
-    "TI": st.sampled_from(TITLES),
-    "AU": st.sampled_from(["Ruiz, A.", "Okello, B.", "Khan, C. D."]),
-    "PY": st.sampled_from(["2018", "2019", "2021"]),
-    "DO": st.sampled_from(["", "10.1000/a1", "10.1000/b2"]),
-})
+entry = st.fixed_dictionaries(
+    {
+        "TI": st.sampled_from(TITLES),
+        "AU": st.sampled_from(["Ruiz, A.", "Okello, B.", "Khan, C. D."]),
+        "PY": st.sampled_from(["2018", "2019", "2021"]),
+        "DO": st.sampled_from(["", "10.1000/a1", "10.1000/b2"]),
+    }
+)
 
 
 def to_ris(entries: list[dict[str, str]]) -> str:

@@ -9,8 +9,10 @@ import pytest
 
 
 def _decision_rows(*rows: tuple, stage: str = "title_abstract") -> pd.DataFrame:
-    full = [(number, work, stage, person, verdict, *(rest or [None]))
-            for number, (work, person, verdict, *rest) in enumerate(rows, 1)]
+    full = [
+        (number, work, stage, person, verdict, *(rest or [None]))
+        for number, (work, person, verdict, *rest) in enumerate(rows, 1)
+    ]
     columns = ["id", "current_work_id", "stage", "person_id", "verdict", "reason"]
     return pd.DataFrame(full, columns=columns, dtype=object)
 

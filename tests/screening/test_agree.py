@@ -17,7 +17,9 @@ def test_one_person_alone_is_said_to_be_single(said):
 
 def test_two_who_agree_are_agreed(said):
     assert tuple(settle(said(("w", "ana", "exclude", "design"), ("w", "ben", "exclude")))[["how", "reason"]]) == (
-        "agreed", "design")
+        "agreed",
+        "design",
+    )
 
 
 def test_two_who_differ_are_a_conflict_and_no_verdict(said):
@@ -62,8 +64,9 @@ def test_kappa_does_not_exist_where_one_verdict_was_given_to_all():
 
 
 def test_agreement_counts_what_only_one_person_saw(said):
-    found = measure_agreement(said(("a", "ana", "include"), ("a", "ben", "include"), ("b", "ana", "exclude")),
-                              "title_abstract")
+    found = measure_agreement(
+        said(("a", "ana", "include"), ("a", "ben", "include"), ("b", "ana", "exclude")), "title_abstract"
+    )
     assert [(one.seen, one.only_1, one.only_2, one.agreed) for one in found] == [(1, 1, 0, 1)]
 
 
@@ -81,8 +84,11 @@ def test_a_slip_mended_before_the_other_decided_does_not_count(said):
 def test_agreement_on_a_real_dual_screening_is_the_published_one(shared, said):
     sheet = pd.read_csv(shared / "screening/dual/Dimitrov_2024_dual.csv", dtype=str)
     words = {"1": "include", "0": "exclude"}
-    rows = [(row.record_id, person, words[value]) for row in sheet.itertuples()
-            for person, value in (("ana", row.reviewer_1), ("ben", row.reviewer_2))]
+    rows = [
+        (row.record_id, person, words[value])
+        for row in sheet.itertuples()
+        for person, value in (("ana", row.reviewer_1), ("ben", row.reviewer_2))
+    ]
     found = measure_agreement(said(*rows), "title_abstract")[0]
     assert (round(found.kappa, 4), round(found.pabak, 4)) == (0.8215, 0.9920)
     assert found.kappa_low < found.kappa < found.kappa_high < 1

@@ -8,13 +8,24 @@ IDS = {"abcd1111": "abcd1111", "abcd2222": "abcd1111", "ffff0000": "ffff0000"}
 
 
 def table():
-    works = pd.DataFrame([
-        ("abcd1111", "Ação & Prevenção", [{"text": "Action and prevention", "lang": "en"}], 2019, {"doi": "10.1/x"}),
-        ("ffff0000", "Editorial", [], 2020, {"pmid": "77"}),
-        ("eeee0000", "Editorial", [], 2021, {}),
-    ], columns=["work_id", "title", "titles", "year", "ids"])
-    records = pd.DataFrame([("abcd1111", 1, 1, "abcd1111"), ("ffff0000", 1, 2, "ffff0000"),
-                            ("eeee0000", 2, 1, "eeee0000")], columns=["id", "source_id", "position", "work_id"])
+    works = pd.DataFrame(
+        [
+            (
+                "abcd1111",
+                "Ação & Prevenção",
+                [{"text": "Action and prevention", "lang": "en"}],
+                2019,
+                {"doi": "10.1/x"},
+            ),
+            ("ffff0000", "Editorial", [], 2020, {"pmid": "77"}),
+            ("eeee0000", "Editorial", [], 2021, {}),
+        ],
+        columns=["work_id", "title", "titles", "year", "ids"],
+    )
+    records = pd.DataFrame(
+        [("abcd1111", 1, 1, "abcd1111"), ("ffff0000", 1, 2, "ffff0000"), ("eeee0000", 2, 1, "eeee0000")],
+        columns=["id", "source_id", "position", "work_id"],
+    )
     return MatchTable(works, records, {1: "a.ris", 2: "b.ris"})
 
 
@@ -34,10 +45,18 @@ def test_a_name_that_means_nothing_is_refused(name):
         find_work(name, IDS)
 
 
-@pytest.mark.parametrize("row", [
-    {"doi": "https://doi.org/10.1/X"}, {"record_id": "abcd1111"}, {"key": "10.1/x"}, {"title": "acao e  prevencao".replace(" e ", " & ")},
-    {"title": "Action and Prevention."}, {"file": "a.ris", "position": "1"}, {"doi": "10.9/unknown", "title": "Ação prevenção"},
-])
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"doi": "https://doi.org/10.1/X"},
+        {"record_id": "abcd1111"},
+        {"key": "10.1/x"},
+        {"title": "acao e  prevencao".replace(" e ", " & ")},
+        {"title": "Action and Prevention."},
+        {"file": "a.ris", "position": "1"},
+        {"doi": "10.9/unknown", "title": "Ação prevenção"},
+    ],
+)
 def test_a_row_finds_its_work_by_any_of_its_names(row):
     assert table().find(row) == "abcd1111"
 
@@ -61,7 +80,9 @@ def test_plain_titles_leave_out_case_accents_and_signs():
 def test_a_sheet_may_have_any_delimiter_a_mark_and_lines_in_cells():
     content = '\ufeffTitle;Verdict\n"two\nlines";include\n\nx;exclude\n'.encode()
     assert read_sheet(content, "s.csv", needed=["verdict"]) == [
-        {"line": "2", "title": "two\nlines", "verdict": "include"}, {"line": "5", "title": "x", "verdict": "exclude"}]
+        {"line": "2", "title": "two\nlines", "verdict": "include"},
+        {"line": "5", "title": "x", "verdict": "exclude"},
+    ]
 
 
 def test_a_sheet_without_the_column_names_those_it_has():

@@ -7,8 +7,14 @@ from synth.errors import UsageError
 from synth.screening import LinearRanker, find_ranker, join_text, rank_works
 from synth.screening.rank import weigh_labels
 
-TOPICS = ["violence prevention in schools", "violence against women prevention", "prevention of partner violence",
-          "bridge steel corrosion", "corrosion of steel pipes", "welding of steel bridges"]
+TOPICS = [
+    "violence prevention in schools",
+    "violence against women prevention",
+    "prevention of partner violence",
+    "bridge steel corrosion",
+    "corrosion of steel pipes",
+    "welding of steel bridges",
+]
 
 
 def verdicts(**given_):
@@ -89,7 +95,9 @@ def test_a_wrong_model_gets_the_nearest_name():
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.sampled_from(["include", "exclude", "maybe", None]), min_size=6, max_size=6))
 def test_every_undecided_work_is_ranked_once(given_):
-    works = pd.DataFrame({"work_id": [f"w{n}" for n in range(6)], "title": TOPICS, "abstract": [None] * 6}, dtype=object)
+    works = pd.DataFrame(
+        {"work_id": [f"w{n}" for n in range(6)], "title": TOPICS, "abstract": [None] * 6}, dtype=object
+    )
     known = {f"w{n}": verdict for n, verdict in enumerate(given_) if verdict}
     order = rank_works(works, verdicts(**known), query="steel")
     assert sorted([*order["work_id"], *known]) == sorted(works["work_id"])

@@ -16,7 +16,8 @@ from synth.screening import (
 from synth.steps.simulate import read_labelled
 
 TEXTS = [f"violence prevention {word}" for word in ("school", "home", "street")] + [
-    f"steel corrosion {word}" for word in ("bridge", "pipe", "ship", "rail")]
+    f"steel corrosion {word}" for word in ("bridge", "pipe", "ship", "rail")
+]
 LABELS = [1, 1, 1, 0, 0, 0, 0]
 
 

@@ -39,8 +39,10 @@ def test_reading_on_without_a_find_never_raises_the_bound(found, unread):
 def test_in_random_order_the_bound_holds_in_nearly_all_readings():
     rng = np.random.default_rng(7)
     marks = np.array([1] * 20 + [0] * 180)
-    held = [bound_missed(marks[:120].tolist(), 200) >= marks[120:].sum()
-            for marks in (rng.permutation(marks) for _ in range(200))]
+    held = [
+        bound_missed(marks[:120].tolist(), 200) >= marks[120:].sum()
+        for marks in (rng.permutation(marks) for _ in range(200))
+    ]
     # Many stretches are tested at once, so a random order (worse than any ranking) keeps somewhat less than 95 %.
     assert np.mean(held) >= 0.85
 
@@ -51,8 +53,9 @@ def test_the_bound_holds_along_a_real_ranked_reading(shared):
     from synth.steps.simulate import read_labelled
 
     labelled = read_labelled(shared / "screening/Cohen_2006_NSAIDS.csv")
-    replay = replay_screening(labelled.texts, labelled.labels, draw_priors(labelled.labels, 0), LinearRanker(),
-                              step=learn_in_growing_steps)
+    replay = replay_screening(
+        labelled.texts, labelled.labels, draw_priors(labelled.labels, 0), LinearRanker(), step=learn_in_growing_steps
+    )
     marks = [labelled.labels[row] for row in replay.shown]
     looks = range(20, len(marks), 20)
     assert all(bound_missed(marks[:read], len(marks)) >= sum(marks[read:]) for read in looks)

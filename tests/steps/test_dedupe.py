@@ -10,11 +10,28 @@ from synth.errors import StateError, UsageError
 from synth.steps.dedupe import answer_pair, dedupe_files, dedupe_project
 
 TITLE = "Community mobilisation to prevent violence against women in rural districts"
-ROW = {"title": TITLE, "authors": ["Abramsky, T.", "Devries, K."], "year": 2014, "container": "BMC Medicine",
-       "volume": "12", "pages": "122-139", "ids": {"doi": "10.1186/s12916-014-0122-5"}, "type": "article", "position": 1,
-       "line_start": 1, "line_end": 9}
-OTHER = {**ROW, "title": "Cash transfers and conflict in the household in northern Ecuador", "authors": ["Hidrobo, M."],
-         "ids": {"doi": "10.1257/app.20150048"}, "pages": "284-303", "volume": "8", "year": 2016}
+ROW = {
+    "title": TITLE,
+    "authors": ["Abramsky, T.", "Devries, K."],
+    "year": 2014,
+    "container": "BMC Medicine",
+    "volume": "12",
+    "pages": "122-139",
+    "ids": {"doi": "10.1186/s12916-014-0122-5"},
+    "type": "article",
+    "position": 1,
+    "line_start": 1,
+    "line_end": 9,
+}
+OTHER = {
+    **ROW,
+    "title": "Cash transfers and conflict in the household in northern Ecuador",
+    "authors": ["Hidrobo, M."],
+    "ids": {"doi": "10.1257/app.20150048"},
+    "pages": "284-303",
+    "volume": "8",
+    "year": 2016,
+}
 
 
 def load(project, rows, at="2026-01-01T00:00:00Z"):
@@ -70,7 +87,11 @@ def test_new_exports_never_rename_old_works(project):
 def test_the_same_files_in_any_order_give_the_same_works(tmp_path):
     from synth.project import create_project
 
-    files = [{"a1": {}, "a2": OTHER}, {"b1": {"ids": {}, "pages": ""}, "b2": {**OTHER, "ids": {}}}, {"c1": {"year": 2015}}]
+    files = [
+        {"a1": {}, "a2": OTHER},
+        {"b1": {"ids": {}, "pages": ""}, "b2": {**OTHER, "ids": {}}},
+        {"c1": {"year": 2015}},
+    ]
     partitions = set()
     for number, order in enumerate([(0, 1, 2), (2, 1, 0), (1, 2, 0)]):
         project = create_project(tmp_path / str(number), title="t", question="q")
@@ -130,22 +151,27 @@ def test_an_empty_project_says_what_to_do(project):
         dedupe_project(project)
 
 
-@pytest.mark.parametrize(("call", "message"), [
-    (("a", "zz", "same", "ana"), "zz: no such record"),
-    (("a", "a", "same", "ana"), "compared with itself"),
-    (("a", "b", "simliar", "ana"), "simliar: no such answer"),
-    (("a", "b", "same", "anna"), "anna: no such person"),
-])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (("a", "zz", "same", "ana"), "zz: no such record"),
+        (("a", "a", "same", "ana"), "compared with itself"),
+        (("a", "b", "simliar", "ana"), "simliar: no such answer"),
+        (("a", "b", "same", "anna"), "anna: no such person"),
+    ],
+)
 def test_wrong_answers_are_refused(project, call, message):
     load(project, {"a": {}, "b": {}})
     with pytest.raises(UsageError, match=message):
         answer_pair(project, *call)
 
 
-CSV = ("record_id,title,author,year,journal\n"
-       f'x1,"{TITLE}","Abramsky, T.; Devries, K.",2014,BMC Medicine\n'
-       f'x2,"{TITLE.upper()}","Abramsky T; Devries K",2014,BMC Med\n'
-       'x3,"Cash transfers and conflict in the household","Hidrobo, M.",2016,American Economic Journal\n')
+CSV = (
+    "record_id,title,author,year,journal\n"
+    f'x1,"{TITLE}","Abramsky, T.; Devries, K.",2014,BMC Medicine\n'
+    f'x2,"{TITLE.upper()}","Abramsky T; Devries K",2014,BMC Med\n'
+    'x3,"Cash transfers and conflict in the household","Hidrobo, M.",2016,American Economic Journal\n'
+)
 
 
 def test_a_csv_keeps_the_ids_of_its_own(tmp_path):
@@ -157,7 +183,9 @@ def test_a_csv_keeps_the_ids_of_its_own(tmp_path):
 
 def test_other_files_are_named_by_file_and_position(tmp_path):
     (tmp_path / "a.csv").write_text(CSV.replace("record_id", "number"))
-    (tmp_path / "b.ris").write_text(f"TY  - JOUR\nTI  - {TITLE}\nAU  - Abramsky, T\nAU  - Devries, K\nPY  - 2014\nER  - \n")
+    (tmp_path / "b.ris").write_text(
+        f"TY  - JOUR\nTI  - {TITLE}\nAU  - Abramsky, T\nAU  - Devries, K\nPY  - 2014\nER  - \n"
+    )
     assert dedupe_files([tmp_path / "a.csv"]).found.groups["record_id"].tolist() == ["1", "2", "3"]
     both = dedupe_files([tmp_path / "a.csv", tmp_path / "b.ris"]).found.groups.set_index("record_id")["group_id"]
     assert both["b.ris:1"] == both["a.csv:1"] == both["a.csv:2"]

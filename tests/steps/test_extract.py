@@ -9,10 +9,26 @@ def filled(project):
     """A project with two records of one work and one of another, and the study sasa."""
     record = {"position": 1, "line_start": 1, "line_end": 1, "title": "SASA", "ids": {"doi": "10.1186/abc"}}
     with project.run("import", {}) as run:
-        run.append("sources", [{"kind": "database", "file_name": "a.ris", "found": 2, "read": 2, "quarantined": 0,
-                                "loaded_at": project.now()}])
-        run.append("records", [{**record, "id": "r1", "source_id": 1},
-                               {**record, "id": "r2", "source_id": 1, "position": 2, "title": "Other", "ids": {}}])
+        run.append(
+            "sources",
+            [
+                {
+                    "kind": "database",
+                    "file_name": "a.ris",
+                    "found": 2,
+                    "read": 2,
+                    "quarantined": 0,
+                    "loaded_at": project.now(),
+                }
+            ],
+        )
+        run.append(
+            "records",
+            [
+                {**record, "id": "r1", "source_id": 1},
+                {**record, "id": "r2", "source_id": 1, "position": 2, "title": "Other", "ids": {}},
+            ],
+        )
     extract.make_studies(project, sheet(project, "links.csv", "study,role,doi\nsasa,main,10.1186/abc\n"), person="ana")
     return project
 
@@ -31,8 +47,11 @@ def test_studies_are_made_of_works(filled):
 
 def test_a_wrong_link_writes_nothing(filled):
     with pytest.raises(BadSheet, match="no record has this doi"):
-        extract.make_studies(filled, sheet(filled, "l.csv", "study,role,doi\nsasa,main,10.1186/abc\nsasa,process,10.9999/none\n"),
-                             person="ana")
+        extract.make_studies(
+            filled,
+            sheet(filled, "l.csv", "study,role,doi\nsasa,main,10.1186/abc\nsasa,process,10.9999/none\n"),
+            person="ana",
+        )
     assert len(filled.read("study_works")) == 1
 
 
@@ -64,15 +83,22 @@ def test_a_dry_run_writes_nothing(filled):
 
 def test_an_answer_by_hand_keeps_its_quote_and_place(filled):
     document = sheet(filled, "report.txt", "We randomised 8 communities.")
-    extract.set_answer(filled, "sasa", "clusters", "8", quote="randomised 8", place="page 2", person="ana", document=document)
+    extract.set_answer(
+        filled, "sasa", "clusters", "8", quote="randomised 8", place="page 2", person="ana", document=document
+    )
     row = filled.read("answers").iloc[0]
     assert (row["value"], row["quote"], row["place"], row["start"]) == (8, "randomised 8", "page 2", 3)
 
 
-@pytest.mark.parametrize(("study", "question", "value", "message"), [
-    ("sassa", "clusters", "8", "unknown study 'sassa'"), ("sasa", "clustres", "8", "unknown question 'clustres'"),
-    ("sasa", "setting", "schol", "unknown code 'schol'"), ("sasa", "clusters", "", "an empty value is no answer"),
-])
+@pytest.mark.parametrize(
+    ("study", "question", "value", "message"),
+    [
+        ("sassa", "clusters", "8", "unknown study 'sassa'"),
+        ("sasa", "clustres", "8", "unknown question 'clustres'"),
+        ("sasa", "setting", "schol", "unknown code 'schol'"),
+        ("sasa", "clusters", "", "an empty value is no answer"),
+    ],
+)
 def test_wrong_answers_by_hand_are_refused(filled, study, question, value, message):
     with pytest.raises(UsageError, match=message):
         extract.set_answer(filled, study, question, value, person="ana")
@@ -103,16 +129,24 @@ def test_a_form_has_a_row_a_study(filled):
 
 
 def test_exports_hold_studies_effects_and_findings(filled):
-    extract.fill_effects(filled, sheet(filled, "e.csv", "id,study,outcome,measure,estimate\ne1,sasa,hit,RR,0.48\n"), person="ana")
-    extract.fill_answers(filled, sheet(filled, "f.csv", "study,effect,finding,place\nsasa,f1,Men listened,page 3\n"), person="ana")
+    extract.fill_effects(
+        filled, sheet(filled, "e.csv", "id,study,outcome,measure,estimate\ne1,sasa,hit,RR,0.48\n"), person="ana"
+    )
+    extract.fill_answers(
+        filled, sheet(filled, "f.csv", "study,effect,finding,place\nsasa,f1,Men listened,page 3\n"), person="ana"
+    )
     extract.fill_answers(filled, sheet(filled, "a.csv", "study,clusters\nsasa,not reported\n"), person="ana")
     tables = extract.export_tables(filled)
-    assert tables.studies[["id", "works", "effects", "clusters"]].to_numpy().tolist() == [["sasa", 1, 1, "not reported"]]
+    assert tables.studies[["id", "works", "effects", "clusters"]].to_numpy().tolist() == [
+        ["sasa", 1, 1, "not reported"]
+    ]
     assert tables.effects["estimate"].tolist() == [0.48]
     assert tables.findings[["id", "finding", "place"]].to_numpy().tolist() == [["f1", "Men listened", "page 3"]]
     assert tables.costs.empty
 
 
 def test_doubts_are_told(filled):
-    extract.fill_effects(filled, sheet(filled, "e.csv", "id,study,outcome,measure,estimate\ne1,sasa,hit,RR,-0.7\n"), person="ana")
+    extract.fill_effects(
+        filled, sheet(filled, "e.csv", "id,study,outcome,measure,estimate\ne1,sasa,hit,RR,-0.7\n"), person="ana"
+    )
     assert [found.row_id for found in extract.check_extraction(filled)] == ["e1"]

@@ -92,16 +92,37 @@ def test_a_project_without_studies_says_what_to_do(project):
     assert "synth extract" in fault.value.hint
 
 
-STUDIES = [{"id": "s1", "name": "SASA! 2014", "kind": "primary", "year": 2014}, {"id": "s2", "name": "A review", "kind": "review", "year": 2020}]
+STUDIES = [
+    {"id": "s1", "name": "SASA! 2014", "kind": "primary", "year": 2014},
+    {"id": "s2", "name": "A review", "kind": "review", "year": 2020},
+]
 LABELS = [
-    {"study_id": "s1", "axis": "population", "term": "community", "status": "human", "quote": "men and women of the area", "extractor": "ana"},
+    {
+        "study_id": "s1",
+        "axis": "population",
+        "term": "community",
+        "status": "human",
+        "quote": "men and women of the area",
+        "extractor": "ana",
+    },
     {"study_id": "s1", "axis": "setting", "term": "community", "status": "human", "extractor": "ana"},
     {"study_id": "s1", "axis": "country", "term": "UGA", "status": "derived", "extractor": "ana"},
     {"study_id": "s1", "axis": "population", "term": "children", "status": "suggested", "extractor": "rule"},
     {"study_id": "s2", "axis": "population", "term": "perpetrators", "status": "human", "extractor": "ana"},
 ]
-EFFECTS = [{"id": "e1", "study_id": "s1", "outcome": "physical violence", "outcome_domain": "violence", "informant": "survivors",
-            "measure": "RR", "estimate": 0.5, "status": "human", "extractor": "ana"}]
+EFFECTS = [
+    {
+        "id": "e1",
+        "study_id": "s1",
+        "outcome": "physical violence",
+        "outcome_domain": "violence",
+        "informant": "survivors",
+        "measure": "RR",
+        "estimate": 0.5,
+        "status": "human",
+        "extractor": "ana",
+    }
+]
 
 
 @pytest.fixture
@@ -135,15 +156,36 @@ def test_the_quote_behind_a_code_goes_into_the_page(coded, tmp_path):
 
 def test_the_main_report_gives_title_authors_year_and_link(coded):
     shared_columns = {"source_id": 1, "line_start": 1, "line_end": 9, "type": "article"}
-    records = [{"id": "r1", "position": 1, "title": "A follow-up", "year": 2016, "urls": ["https://e.org/2"]} | shared_columns,
-               {"id": "r2", "position": 2, "title": "The SASA! Study", "authors": ["Abramsky, T"], "year": 2014, "container": "BMC Medicine", "ids": {"doi": "10.1/x"}} | shared_columns]
-    links = [{"study_id": "s1", "work_id": name, "record_id": name, "role": role, "status": "human"} for name, role in (("r1", "follow-up"), ("r2", "main"))]
+    records = [
+        {"id": "r1", "position": 1, "title": "A follow-up", "year": 2016, "urls": ["https://e.org/2"]} | shared_columns,
+        {
+            "id": "r2",
+            "position": 2,
+            "title": "The SASA! Study",
+            "authors": ["Abramsky, T"],
+            "year": 2014,
+            "container": "BMC Medicine",
+            "ids": {"doi": "10.1/x"},
+        }
+        | shared_columns,
+    ]
+    links = [
+        {"study_id": "s1", "work_id": name, "record_id": name, "role": role, "status": "human"}
+        for name, role in (("r1", "follow-up"), ("r2", "main"))
+    ]
     with coded.run("import", {}) as run:
-        run.append("sources", [{"kind": "database", "found": 2, "read": 2, "quarantined": 0, "loaded_at": "2026-03-01T12:00:00Z"}])
+        run.append(
+            "sources",
+            [{"kind": "database", "found": 2, "read": 2, "quarantined": 0, "loaded_at": "2026-03-01T12:00:00Z"}],
+        )
         run.append("records", records)
         run.append("study_works", links)
     study = map_project(coded).evidence_map.studies.iloc[0]
-    assert (study["title"], study["authors"], study["link"]) == ("The SASA! Study", ["Abramsky, T"], "https://doi.org/10.1/x")
+    assert (study["title"], study["authors"], study["link"]) == (
+        "The SASA! Study",
+        ["Abramsky, T"],
+        "https://doi.org/10.1/x",
+    )
 
 
 def test_the_command_prints_json_and_writes_nothing_then(table, run_synth, tmp_path):

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
 import synth
 
 
 def test_importing_synth_loads_no_heavy_package() -> None:
-    code = "import synth, sys; print(sorted({'numpy', 'pandas', 'click', 'sqlalchemy', 'matplotlib'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    code = (
+        "import synth, sys; print(sorted({'numpy', 'pandas', 'click', 'sqlalchemy', 'matplotlib'} & set(sys.modules)))"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
 
 
 def test_every_public_name_is_there() -> None:
@@ -50,6 +53,8 @@ def test_records_are_read_deduplicated_and_merged_without_a_project(tmp_path: Pa
     entry = "TY  - JOUR\nTI  - Preventing violence in rural Uganda: a trial\nAU  - Ruiz, A.\nPY  - 2020\nER  - \n"
     (tmp_path / "a.ris").write_text(entry * 2, encoding="utf-8")
     reading = synth.read(tmp_path / "a.ris")
-    rows = [{"id": str(r.position), "title": r.title, "authors": list(r.authors), "year": r.year} for r in reading.records]
+    rows = [
+        {"id": str(r.position), "title": r.title, "authors": list(r.authors), "year": r.year} for r in reading.records
+    ]
     found = synth.dedupe(pd.DataFrame(rows))
     assert len(found.groups) == 2

@@ -19,17 +19,44 @@ from synth.steps.screen import (
 )
 from synth.steps.screen_sheets import export_works, import_decisions, write_set_aside
 
-TITLES = ["Violence prevention in schools", "Prevention of violence against women", "Preventing partner violence",
-          "Steel corrosion in bridges", "Corrosion of steel pipes", "Welding steel bridges"]
-SOURCE = {"kind": "database", "file_name": "a.ris", "found": 6, "read": 6, "quarantined": 0,
-          "loaded_at": "2026-03-01T12:00:00Z"}
+TITLES = [
+    "Violence prevention in schools",
+    "Prevention of violence against women",
+    "Preventing partner violence",
+    "Steel corrosion in bridges",
+    "Corrosion of steel pipes",
+    "Welding steel bridges",
+]
+SOURCE = {
+    "kind": "database",
+    "file_name": "a.ris",
+    "found": 6,
+    "read": 6,
+    "quarantined": 0,
+    "loaded_at": "2026-03-01T12:00:00Z",
+}
 
 
 def record(number: int, title: str, source_id: int) -> dict:
-    return {"id": f"{number}" * 12, "source_id": source_id, "position": number + 1, "line_start": 1, "line_end": 1,
-            "type": "article", "title": title, "titles": [{"text": title, "lang": "en"}], "authors": ["Ruiz, A"],
-            "year": 2020 + number, "abstracts": [{"text": f"About {title.lower()}.", "lang": "en"}], "keywords": [],
-            "languages": [], "affiliations": [], "ids": {"doi": f"10.1/{number}"}, "urls": [], "raw": []}
+    return {
+        "id": f"{number}" * 12,
+        "source_id": source_id,
+        "position": number + 1,
+        "line_start": 1,
+        "line_end": 1,
+        "type": "article",
+        "title": title,
+        "titles": [{"text": title, "lang": "en"}],
+        "authors": ["Ruiz, A"],
+        "year": 2020 + number,
+        "abstracts": [{"text": f"About {title.lower()}.", "lang": "en"}],
+        "keywords": [],
+        "languages": [],
+        "affiliations": [],
+        "ids": {"doi": f"10.1/{number}"},
+        "urls": [],
+        "raw": [],
+    }
 
 
 @pytest.fixture
@@ -46,8 +73,9 @@ def name(number: int) -> str:
 
 def merge(project, record_id: str, work_id: str) -> None:
     with project.run("dedupe", {}) as run:
-        run.append("groupings", [{"record_id": one, "work_id": work_id, "method": "person"}
-                                 for one in (record_id, work_id)])
+        run.append(
+            "groupings", [{"record_id": one, "work_id": work_id, "method": "person"} for one in (record_id, work_id)]
+        )
 
 
 def verdicts(project, stage="title_abstract"):
@@ -66,7 +94,12 @@ def sheet(path: Path, *rows: dict) -> Path:
 def test_a_decision_keeps_what_was_shown_and_under_which_criteria(filled):
     done = decide(filled, "0000", "include", person="ana", note="clear", at="2026-02-03")
     row = filled.read("decisions").iloc[0]
-    assert (done.work_id, row["verdict"], row["note"], row["at"]) == (name(0), "include", "clear", "2026-02-03T00:00:00Z")
+    assert (done.work_id, row["verdict"], row["note"], row["at"]) == (
+        name(0),
+        "include",
+        "clear",
+        "2026-02-03T00:00:00Z",
+    )
     assert len(row["text_sha256"]) == 64
     assert filled.read("criteria").iloc[0]["version"] == 1
     assert row["criteria_id"] == filled.read("criteria").iloc[0]["id"]
@@ -116,7 +149,8 @@ def test_works_that_merge_with_different_verdicts_are_a_conflict(filled):
     merge(filled, name(1), name(0))
     found = conflicts(filled)
     assert [(one.work_id, [said["verdict"] for said in one.said]) for one in found] == [
-        (name(0), ["exclude", "include"])]
+        (name(0), ["exclude", "include"])
+    ]
 
 
 def test_who_decides_must_be_said_where_there_are_two_and_spelled_as_in_the_settings(filled):
@@ -128,10 +162,16 @@ def test_who_decides_must_be_said_where_there_are_two_and_spelled_as_in_the_sett
     assert fault.value.hint == "Did you mean ana?"
 
 
-@pytest.mark.parametrize(("given", "words"), [
-    ({"work": "zzzz"}, "There is no work"), ({"verdict": "yes"}, "no verdict"), ({"stage": "abstract"}, "no stage"),
-    ({"verdict": "exclude", "reason": "wrong desing"}, "not a reason"), ({"at": "31.2.2026"}, "not a date"),
-])
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"work": "zzzz"}, "There is no work"),
+        ({"verdict": "yes"}, "no verdict"),
+        ({"stage": "abstract"}, "no stage"),
+        ({"verdict": "exclude", "reason": "wrong desing"}, "not a reason"),
+        ({"at": "31.2.2026"}, "not a date"),
+    ],
+)
 def test_wrong_words_are_refused_and_nothing_is_recorded(filled, given, words):
     call = {"work": "0000", "verdict": "include", "person": "ana"} | given
     with pytest.raises(UsageError, match=words):
@@ -225,10 +265,12 @@ def test_agreement_is_taken_from_the_store_as_people_first_spoke(filled):
 
 
 def test_decisions_come_in_from_a_sheet_both_stages_at_once_and_only_once(filled, tmp_path):
-    path = sheet(tmp_path / "d.csv",
-                 {"doi": "10.1/0", "stage": "full_text", "verdict": "include", "person": "ana"},
-                 {"doi": "10.1/0", "stage": "title_abstract", "verdict": "include", "person": "ana"},
-                 {"title": TITLES[3].upper(), "stage": "", "verdict": "exclude", "person": ""})
+    path = sheet(
+        tmp_path / "d.csv",
+        {"doi": "10.1/0", "stage": "full_text", "verdict": "include", "person": "ana"},
+        {"doi": "10.1/0", "stage": "title_abstract", "verdict": "include", "person": "ana"},
+        {"title": TITLES[3].upper(), "stage": "", "verdict": "exclude", "person": ""},
+    )
     report = import_decisions(filled, path, person="ben")
     assert (report.read, report.taken, report.known, report.set_aside) == (3, 3, 0, ())
     again = import_decisions(filled, path, person="ben")
@@ -237,12 +279,14 @@ def test_decisions_come_in_from_a_sheet_both_stages_at_once_and_only_once(filled
 
 
 def test_rows_that_cannot_be_taken_are_set_aside_with_line_and_reason(filled, tmp_path):
-    path = sheet(tmp_path / "d.csv",
-                 {"doi": "10.1/0", "verdict": "include", "stage": "", "reason": ""},
-                 {"doi": "10.9/none", "verdict": "include", "stage": "", "reason": ""},
-                 {"doi": "10.1/1", "verdict": "perhaps", "stage": "", "reason": ""},
-                 {"doi": "10.1/1", "verdict": "exclude", "stage": "full_text", "reason": "wrong design"},
-                 {"doi": "10.1/2", "verdict": "exclude", "stage": "", "reason": "wrong desing"})
+    path = sheet(
+        tmp_path / "d.csv",
+        {"doi": "10.1/0", "verdict": "include", "stage": "", "reason": ""},
+        {"doi": "10.9/none", "verdict": "include", "stage": "", "reason": ""},
+        {"doi": "10.1/1", "verdict": "perhaps", "stage": "", "reason": ""},
+        {"doi": "10.1/1", "verdict": "exclude", "stage": "full_text", "reason": "wrong design"},
+        {"doi": "10.1/2", "verdict": "exclude", "stage": "", "reason": "wrong desing"},
+    )
     report = import_decisions(filled, path, person="ana")
     assert (report.read, report.taken) == (5, 1)
     assert [one.line for one in report.set_aside] == [3, 4, 5, 6]
@@ -270,7 +314,14 @@ def test_included_works_go_out_as_references(filled, tmp_path):
 
 
 def test_a_work_without_year_title_and_abstract_goes_the_whole_way(filled, tmp_path):
-    bare = record(7, "", 1) | {"year": None, "abstracts": [], "authors": None, "ids": {}, "titles": [], "container": None}
+    bare = record(7, "", 1) | {
+        "year": None,
+        "abstracts": [],
+        "authors": None,
+        "ids": {},
+        "titles": [],
+        "container": None,
+    }
     with filled.run("import", {}) as run:
         run.append("records", [bare])
     decide(filled, name(7), "include", person="ana")

@@ -8,7 +8,8 @@ from synth.steps.simulate import average_measures, plot_simulations, read_labell
 
 ROWS = "record_id,title,abstract,label_included\n" + "".join(
     f"r{n},{'violence prevention' if n < 4 else 'steel corrosion'} {n},{'' if n % 2 else 'An abstract'},{int(n < 4)}\n"
-    for n in range(12))
+    for n in range(12)
+)
 
 
 @pytest.fixture
@@ -48,10 +49,14 @@ def test_a_wrong_prior_gets_the_nearest_record(labelled):
     assert fault.value.hint == "Did you mean r1?"
 
 
-@pytest.mark.parametrize(("old", "new", "words"), [
-    ("r1,", "r0,", "stands there twice"), ("An abstract,1", "An abstract,yes", "set.csv:2: label_included is 'yes'"),
-    ("label_included", "label", "no column label_included"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("r1,", "r0,", "stands there twice"),
+        ("An abstract,1", "An abstract,yes", "set.csv:2: label_included is 'yes'"),
+        ("label_included", "label", "no column label_included"),
+    ],
+)
 def test_a_labelled_file_that_is_wrong_says_where(labelled, old, new, words):
     labelled.write_text(ROWS.replace(old, new, 1))
     with pytest.raises(UsageError, match=words):

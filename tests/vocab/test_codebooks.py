@@ -71,10 +71,14 @@ def test_voice_borrows_the_terms_of_informant():
 
 
 def test_a_teams_codebook_extends_a_shipped_one_and_may_replace_a_question(tmp_path):
-    path = write(tmp_path, HEAD.replace("language: en", "language: en, extends: [progress-plus]") + """questions:
+    path = write(
+        tmp_path,
+        HEAD.replace("language: en", "language: en, extends: [progress-plus]")
+        + """questions:
 - {id: country, label: Country, level: study, type: text}
 - {id: progress_plus, label: Short list, level: study, type: many, codes: [{id: age}]}
-""")
+""",
+    )
     book = load_codebook(path)
     assert [question.id for question in book.questions] == ["country", "progress_plus"]
     assert [placed.id for placed in book.terms_of("progress_plus")] == ["age"]
@@ -87,10 +91,14 @@ def test_terms_become_plain_nested_values():
 
 
 MALFORMED = {
-    "twice": ("questions:\n- {id: a, level: study, type: text}\n- {id: a, level: study, type: text}\n",
-              r"mine.yaml:4: id 'a' stands twice \(first in line 3\)"),
-    "term twice": ("questions:\n- id: a\n  level: study\n  type: one\n  codes:\n  - {id: x}\n  - {id: y, children: [{id: x}]}\n",
-                   r"mine.yaml:8: id 'x' stands twice"),
+    "twice": (
+        "questions:\n- {id: a, level: study, type: text}\n- {id: a, level: study, type: text}\n",
+        r"mine.yaml:4: id 'a' stands twice \(first in line 3\)",
+    ),
+    "term twice": (
+        "questions:\n- id: a\n  level: study\n  type: one\n  codes:\n  - {id: x}\n  - {id: y, children: [{id: x}]}\n",
+        r"mine.yaml:8: id 'x' stands twice",
+    ),
     "level": ("questions:\n- {id: a, level: studdy, type: text}\n", "mine.yaml:3: unknown level 'studdy'"),
     "type": ("questions:\n- {id: a, level: study, type: number}\n", "mine.yaml:3: unknown type 'number'"),
     "key": ("questions:\n- {id: a, level: study, type: text, lable: A}\n", "mine.yaml:3: unknown key 'lable'"),

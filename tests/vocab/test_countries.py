@@ -44,7 +44,9 @@ def test_a_country_that_the_world_bank_does_not_classify_is_neither_north_nor_so
     assert is_south("VEN", "g77") is True
 
 
-@pytest.mark.parametrize("name", ["Uganda", "uganda", "Côte d'Ivoire", "乌干达", "أوغندا", "UG", "Brasil", "UK", "Turkey"])
+@pytest.mark.parametrize(
+    "name", ["Uganda", "uganda", "Côte d'Ivoire", "乌干达", "أوغندا", "UG", "Brasil", "UK", "Turkey"]
+)
 def test_names_in_six_languages_are_found(name):
     assert match_country(name) is not None
 
