@@ -123,7 +123,7 @@ def _screen(demo: _Demo) -> Iterator[Made]:
     progress = plot_progress(demo.project, demo.folder / "figures" / "screening.svg")
     told = progress.stages[0].verdicts
     demo.tell(
-        f"  {told['include']} works to read in full, {told['exclude']} excluded, {told['maybe']} awaiting classification"
+        f"  {told['include']} to read in full, {told['exclude']} excluded, {told['maybe']} awaiting classification"
     )
     export_works(demo.project, demo.folder / "tables" / "decisions.csv", verdict="all")
     yield Made("tables/ranked_after_ten.csv", "what to read next, after ten decisions", "synth screen rank")

@@ -126,7 +126,7 @@ def test_a_decision_that_was_acknowledged_is_never_lost(review: Path) -> None:
     output, rng, acknowledged = review.parent / "said.txt", random.Random(11), set()
     whole = measure(["-C", str(review), "screen", "decide", works[0], "include"], output)
     for work in works[1 : TIMES + 1]:
-        output.unlink()
+        output.unlink(missing_ok=True)
         run_in_child(["-C", str(review), "screen", "decide", work, "include"], output, rng.uniform(0, whole * 1.5))
         if output.exists() and "Saved" in output.read_text(encoding="utf-8"):
             acknowledged.add(work)
