@@ -69,13 +69,11 @@ def _shorten(text: str, width: int) -> str:
 
 
 def _widths(lines: list[list[str]]) -> list[int]:
+    """Widths that fit the terminal: whatever is widest gives way first, a letter at a time."""
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     over = sum(widths) + 2 * (len(widths) - 1) - WIDTH
-    while over > 0 and max(widths) > 8:
-        widest = widths.index(max(widths))
-        cut = min(over, widths[widest] - 8)
-        widths[widest] -= cut
-        over -= cut
+    for _ in range(max(over, 0)):
+        widths[widths.index(max(widths))] -= 1
     return widths
 
 

@@ -93,8 +93,8 @@ def _import(demo: _Demo) -> Iterator[Made]:
         report = import_files(demo.project, [demo.folder / "exports" / name], notes=SourceNotes(kind, database))
         file = report.files[0]
         demo.tell(f"  {database}: {file.found} found = {file.read} read + {file.quarantined} quarantined")
-    yield Made("review.db", "the store: every record, decision, effect", "synth import FILES")
-    yield Made("synth.toml", "title, question, criteria, declared syntheses", "synth init DIR")
+    yield Made("review.db", "the store: all rows", "synth import FILES")
+    yield Made("synth.toml", "your settings", "synth init DIR")
 
 
 def _dedupe(demo: _Demo) -> Iterator[Made]:
@@ -126,9 +126,9 @@ def _screen(demo: _Demo) -> Iterator[Made]:
         f"  {told['include']} to read in full, {told['exclude']} excluded, {told['maybe']} awaiting classification"
     )
     export_works(demo.project, demo.folder / "tables" / "decisions.csv", verdict="all")
-    yield Made("tables/ranked_after_ten.csv", "what to read next, after ten decisions", "synth screen rank")
-    yield Made("figures/screening.svg", "relevant works found, by works read", "synth screen progress --plot FILE")
-    yield Made("tables/decisions.csv", "every work with its verdicts", "synth screen export --verdict all -o FILE")
+    yield Made("tables/ranked_after_ten.csv", "reading order after ten decisions", "synth screen rank")
+    yield Made("figures/screening.svg", "relevant works found", "synth screen progress --plot F.svg")
+    yield Made("tables/decisions.csv", "works with their verdicts", "synth screen export --verdict all -o F.csv")
 
 
 def _read_decisions(demo: _Demo) -> tuple[dict[str, Row], list[Row]]:
@@ -206,10 +206,10 @@ def _code(demo: _Demo) -> Iterator[Made]:
         f"  {len(tables.studies) - reviews} primary studies and {reviews} reviews in {made.links} works; "
         f"{len(tables.effects)} effects, {len(tables.findings)} findings"
     )
-    yield Made("tables/studies.csv", "one row a study: codes, voices, places", "synth extract export studies")
-    yield Made("tables/effects.csv", "every effect, direction and who told it", "synth extract export effects")
-    yield Made("tables/findings.csv", "qualitative and realist findings", "synth extract export findings")
-    yield Made("tables/costs.csv", "costs as printed", "synth extract export costs")
+    yield Made("tables/studies.csv", "a row a study: codes, voices", "synth extract export -o DIR")
+    yield Made("tables/effects.csv", "effects, and who told them", "synth extract export -o DIR")
+    yield Made("tables/findings.csv", "qualitative and realist findings", "synth extract export -o DIR")
+    yield Made("tables/costs.csv", "costs as printed", "synth extract export -o DIR")
 
 
 def _csv(frame: Any) -> str:
@@ -230,11 +230,11 @@ def _pool(demo: _Demo) -> Iterator[Made]:
     for name in demo.progress(("forest", "forest-by-informant"), label="draw", total=2):
         for ending in ("svg", "png"):
             make_plot(name, request, demo.folder / "figures" / f"{name.replace('-', '_')}.{ending}")
-    yield Made("figures/forest.svg", "the declared forest plot, by setting (also .png)", "synth plot forest -o FILE")
+    yield Made("figures/forest.svg", "forest plot by setting (+ .png)", "synth plot forest -o F.svg")
     yield Made(
         "figures/forest_by_informant.svg",
-        "one panel a voice, never one diamond (also .png)",
-        "synth plot forest-by-informant -o FILE",
+        "a panel a voice (+ .png)",
+        "synth plot forest-by-informant -o F.svg",
     )
 
 
@@ -249,9 +249,9 @@ def _map(demo: _Demo) -> Iterator[Made]:
     write_map(report, demo.folder / "figures" / "world_map.svg", world=True)
     gaps = report.numbers["gaps"]
     demo.tell(f"  {gaps['absolute']} cells without any study, {gaps['synthesis']} with primary studies and no review")
-    yield Made("figures/gap_map.html", "the map as one page (also .svg, .png)", "synth map -o FILE")
-    yield Made("figures/world_map.svg", "where the studies were done", "synth map --world -o FILE")
-    yield Made("tables/gap_map.csv", "every cell with its numbers and gap state", "synth map -o FILE.csv")
+    yield Made("figures/gap_map.html", "gap map, one page (+ .svg, .png)", "synth map -o F.html")
+    yield Made("figures/world_map.svg", "where the studies were done", "synth map --world -o F.svg")
+    yield Made("tables/gap_map.csv", "every cell and its gap state", "synth map -o F.csv")
 
 
 def _report(demo: _Demo) -> Iterator[Made]:
@@ -265,11 +265,9 @@ def _report(demo: _Demo) -> Iterator[Made]:
         make_flow(demo.project, demo.folder / name)
     export_works(demo.project, demo.folder / "records.ris", verdict="all")
     write_report(demo.project, demo.folder / "report.html")
-    yield Made("figures/prisma.svg", "the PRISMA 2020 flow (also .png)", "synth prisma -o FILE")
-    yield Made(
-        "records.ris", "one record a work, for a reference manager", "synth screen export --verdict all -o FILE.ris"
-    )
-    yield Made("report.html", "the whole review as one page", "synth report -o FILE")
+    yield Made("figures/prisma.svg", "PRISMA 2020 flow (+ .png)", "synth prisma -o F.svg")
+    yield Made("records.ris", "one record a work", "synth screen export --verdict all -o F.ris")
+    yield Made("report.html", "the whole review as one page", "synth report -o F.html")
 
 
 STEPS: tuple[Callable[[_Demo], Iterator[Made]], ...] = (_import, _dedupe, _screen, _code, _pool, _map, _report)

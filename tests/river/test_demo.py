@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import itertools
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections import defaultdict
@@ -14,6 +17,7 @@ from pathlib import Path
 import pytest
 from synth.project import Project, open_project
 from synth.records import read_file
+from synth.steps.demo import STEPS
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "demo"
 PROMISED = (
@@ -156,3 +160,14 @@ def test_the_page_and_the_report_ask_for_nothing_from_the_network(demo: Path) ->
         page = (demo / name).read_text(encoding="utf-8")
         for sign in ('src="http', "@import", 'rel="stylesheet"', "url(http", "<script src"):
             assert sign not in page, (name, sign)
+
+
+def test_every_command_of_the_closing_table_runs(demo: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(demo, copy)
+    made = {line for step in STEPS for line in re.findall(r'"(synth [^"]+)"', inspect.getsource(step))}
+    assert len(made) >= 10
+    for line in sorted(made - {"synth import FILES", "synth init DIR"}):
+        words = [re.sub(r"^(F\.\w+|DIR)$", lambda found: str(tmp_path / found[0]), word) for word in line.split()]
+        done = subprocess.run([sys.executable, "-m", *words], cwd=copy, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
