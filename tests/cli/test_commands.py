@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -91,3 +93,16 @@ def test_tables_stay_within_the_terminal_and_align_numbers() -> None:
     assert max(map(len, lines)) <= WIDTH
     assert lines[1].endswith("1,234")
     assert lines[2].endswith("    5")
+
+
+def test_the_shell_can_complete_commands() -> None:
+    env = {**os.environ, "_SYNTH_COMPLETE": "bash_complete", "COMP_WORDS": "synth im", "COMP_CWORD": "1"}
+    program = str(Path(sys.executable).with_name("synth"))
+    done = subprocess.run([program], env=env, capture_output=True, text=True, check=True)
+    assert "import" in done.stdout
+
+
+def test_stdin_and_stdout_stand_behind_a_dash(run_synth: Callable[..., Any]) -> None:
+    done = run_synth("convert", "-", "-o", "-", "--to", "jsonl", input="TY  - JOUR\nTI  - Título\nER  - \n")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["title"] == "Título"

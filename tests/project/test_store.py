@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from synth.errors import StateError
-from synth.project import Project, Run, create_project
+from synth.project import Project, Run, create_project, open_project
+from synth.project.edition import open_edition, pack_project
 from synth.project.undo import undo_run
 from synth.tables import TABLES
 
@@ -172,3 +173,17 @@ def test_a_whole_store_has_no_faults_and_a_lost_record_is_one(review: Project) -
     with review.run("x", {}) as run:
         run.append("groupings", [{"record_id": "gone", "work_id": "gone", "method": "rules"}])
     assert review.store.check() == ["a grouping names a record that is not there (1 times)"]
+
+
+def test_an_edition_of_either_database_opens_as_a_file_with_the_same_rows(review: Project, tmp_path: Path) -> None:
+    load(review, "a", "b")
+    decide(review, "a", "a", "include")
+    group(review, a="a", b="a")
+    undo_run(review)
+    pack_project(review, tmp_path / "e.zip", {})
+    open_edition(tmp_path / "e.zip", tmp_path / "copy")
+    copy = open_project(tmp_path / "copy")
+    for table in TABLES:
+        assert copy.store.read(table.name, everything=True).equals(review.store.read(table.name, everything=True))
+    assert verdicts(copy) == verdicts(review)
+    copy.close()
