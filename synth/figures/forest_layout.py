@@ -6,7 +6,6 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from synth.figures.forest import DIRECTION_WORDS, Column, ForestGroup, ForestPlot, ForestRow, PooledLine
 from synth.figures.forest_marks import (
     draw_axis,
     draw_diamond,
@@ -16,6 +15,7 @@ from synth.figures.forest_marks import (
     draw_reference,
     draw_square,
 )
+from synth.figures.forest_rows import DIRECTION_WORDS, Column, ForestGroup, ForestPlot, ForestRow, PooledLine
 from synth.figures.scale import Scale, balance_range, find_range, find_ticks, write_number
 from synth.figures.sheet import PT_PER_MM, Sheet
 from synth.figures.style import INK, LINE, MAYBE, QUIET, SMALL_PT, TEXT_PT

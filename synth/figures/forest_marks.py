@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from synth.figures.forest import DIRECTION_WORDS, ForestPlot
+from synth.figures.forest_rows import DIRECTION_WORDS, ForestPlot
 from synth.figures.scale import Scale, write_tick
 from synth.figures.style import ACCENT, HAIRLINE_PT, INK, PAPER, QUIET, SMALL_PT, TEXT_PT
 from synth.figures.text import LINE_HEIGHT, text_width
