@@ -97,6 +97,8 @@ def _dedupe_project(project: Project, outputs: dict[str, str | None], as_json: b
             write_works(records, str(outputs["out"]))
         _write_tables(outputs, zip(records["id"], records["work_id"], strict=True), list_pairs(project))
     _tell(report, as_json)
+    for work in report.split:
+        say(f"Work {work} was two: new records show that its records tell different publications.", "warning")
     for work in report.conflicts:
         say(f"{work}: one person decided differently about two records of this work; look at it again", "warning")
     next_step("synth screen next" if not report.maybe else "synth dedupe --review review.csv")

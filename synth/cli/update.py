@@ -46,6 +46,7 @@ def command(
                 "new_works": list(report.new_works),
                 "to_look_at": report.to_look_at,
                 "conflicts": list(report.conflicts),
+                "split": list(report.split),
             }
         )
     else:
@@ -56,6 +57,8 @@ def command(
             f"{len(report.new_works):,} new works.",
             "good",
         )
+        for work in report.split:
+            say(f"Work {work} was two: new records show that its records tell different publications.", "warning")
         for work in report.conflicts:
             say(f"Work {work} joins works whose decisions differ; look at it with: synth screen conflicts", "warning")
         next_step("synth screen next" if report.new_works else "synth status")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ class DedupeReport:
     """What deduplication found and wrote.
 
     ``merged`` = records - works. ``maybe``: pairs to look at. ``conflicts``: works in which one person's decisions at
-    one stage differ, because two works became one. ``new_pairs`` and ``changed`` (records whose work is another now)
+    one stage differ, because two works became one. ``split``: old works whose records are now in several. ``new_pairs`` and ``changed`` (records whose work is another now)
     count what was written.
     """
 
@@ -41,6 +41,7 @@ class DedupeReport:
     new_pairs: int = 0
     changed: int = 0
     conflicts: tuple[str, ...] = ()
+    split: tuple[str, ...] = ()
     quarantined: int = 0
 
     @property
@@ -66,7 +67,10 @@ class DedupedFiles:
 
 
 def dedupe_project(project: Project, *, dry_run: bool = False, progress: Progress = quiet) -> DedupeReport:
-    """Group the project's records into works; old works are never split, people's answers always win.
+    """Group the project's records into works; people's answers always win.
+
+    The works depend on the records and the answers alone, not on the order in which they came. Where new records show
+    that an old work was two, it is split and named in ``split``; decisions stay with the record that was shown.
 
     Appends new or changed pairs and the groupings that changed, in one run; writes nothing when nothing changed.
     Raises StateError when the project has no records.
@@ -83,14 +87,21 @@ def dedupe_project(project: Project, *, dry_run: bool = False, progress: Progres
         with project.run("dedupe", {"records": len(records)}) as run:
             run.append("pairs", pairs)
             run.append("groupings", groupings)
-    return _report(found, len(pairs), len(groupings), find_conflicts(found, project.read("decisions")))
+    report = _report(found, len(pairs), len(groupings), find_conflicts(found, project.read("decisions")))
+    return replace(report, split=find_split(found, records))
 
 
 def _find(records: pd.DataFrame, known: pd.DataFrame) -> Deduplication:
     from synth.dedup import find_groups
 
-    old = dict(zip(records["id"], records["work_id"], strict=True))
-    return find_groups(records, answers=known[known["person_id"].notna()], old=old)
+    return find_groups(records, answers=known[known["person_id"].notna()])
+
+
+def find_split(found: Deduplication, records: pd.DataFrame) -> tuple[str, ...]:
+    """Works of ``records`` (their work_id until now) that are several works in ``found``."""
+    now = dict(zip(found.groups["record_id"], found.groups["group_id"], strict=True))
+    parts = records.groupby("work_id")["id"].agg(lambda ids: len({now[name] for name in ids}))
+    return tuple(sorted(str(work) for work in parts.index[parts > 1]))
 
 
 def _report(

@@ -24,6 +24,7 @@ class UpdateReport:
     new_works: tuple[str, ...]
     to_look_at: int
     conflicts: tuple[str, ...]
+    split: tuple[str, ...] = ()
 
 
 def update_project(
@@ -52,4 +53,4 @@ def update_project(
     old_works = set(records.loc[records["id"].isin(before), "work_id"])
     new_works = tuple(sorted(set(fresh["work_id"]) - old_works))
     known = int(fresh["work_id"].isin(old_works).sum())
-    return UpdateReport(imported, found, known, new_works, deduped.maybe, tuple(deduped.conflicts))
+    return UpdateReport(imported, found, known, new_works, deduped.maybe, tuple(deduped.conflicts), deduped.split)
