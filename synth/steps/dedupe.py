@@ -30,8 +30,8 @@ class DedupeReport:
     """What deduplication found and wrote.
 
     ``merged`` = records - works. ``maybe``: pairs to look at. ``conflicts``: works in which one person's decisions at
-    one stage differ, because two works became one. ``split``: old works whose records are now in several. ``new_pairs`` and ``changed`` (records whose work is another now)
-    count what was written.
+    one stage differ, because two works became one. ``split``: old works whose records are now in several.
+    ``new_pairs`` and ``changed`` (records whose work is another now) count what was written.
     """
 
     records: int

@@ -98,7 +98,7 @@ def to_ris(entries: list[dict[str, str]]) -> str:
     return "\n".join(f"TY  - JOUR\n{block}ER  - \n" for block in blocks)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(exports=st.lists(st.lists(entry, min_size=1, max_size=4), min_size=2, max_size=4), data=st.data())
 def test_any_exports_in_any_order_give_the_same_works(exports: list[list[dict[str, str]]], data: st.DataObject) -> None:
     order = data.draw(st.permutations(range(len(exports))))
