@@ -19,6 +19,7 @@ help:  ## show the recipes
 
 demo: .venv/run  ## the worked example, end to end, into ./synth-demo
 	$(BIN)/synth demo synth-demo
+	@echo "To use the command synth in this shell: . .venv/bin/activate"
 
 test: .venv/test  ## the tests (what has no service here is left out, and said)
 	$(BIN)/python -m pytest

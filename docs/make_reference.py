@@ -37,7 +37,7 @@ def tables_page() -> str:
     """Every table with its columns."""
     parts = ["# Tables of the store\n", "Rows are appended, never changed; `<table>_now` shows what is true now.\n"]
     for table in TABLES:
-        rows = "\n".join(f"| `{c.name}` | {c.type} | {c.note} |" for c in table.columns)
+        rows = "\n".join(f"| `{c.name}` | {c.type} | {c.note.replace('|', 'or')} |" for c in table.columns)
         parts.append(f"## {table.name}\n\n{table.note}\n\n| column | type | what |\n|---|---|---|\n{rows}\n")
     return "\n".join(parts)
 

@@ -24,6 +24,8 @@ _NOT_WRITABLE = {
     errno.EACCES: "this account may not write there",
     errno.EPERM: "this account may not write there",
 }
+_WRONG_PLACE = FileNotFoundError | NotADirectoryError | IsADirectoryError | FileExistsError
+"""Faults of the place that was named, not of the disk."""
 
 
 def read_bytes(path: Path | str) -> bytes:
@@ -36,9 +38,7 @@ def read_bytes(path: Path | str) -> bytes:
     except FileNotFoundError:
         raise UnreadableInput(f"{path}: no such file", hint=_nearest_file(path)) from None
     except IsADirectoryError:
-        raise UnreadableInput(
-            f"{path}: is a folder, and a file is needed", hint=f"Name the files in it, for example {path}/*.ris"
-        ) from None
+        raise UnreadableInput(f"{path}: is a folder, and a file is needed", hint="Name a file in it") from None
     except PermissionError:
         raise UnreadableInput(f"{path}: this account may not read it", hint="Check the file's rights") from None
     except OSError as fault:
@@ -69,11 +69,11 @@ def naming_storage_faults(path: Path | str) -> Iterator[None]:
         yield
     except OSError as fault:
         reason = _NOT_WRITABLE.get(fault.errno or 0)
-        if reason is None and not isinstance(fault, FileNotFoundError | NotADirectoryError | IsADirectoryError):
+        if reason is None and not isinstance(fault, _WRONG_PLACE):
             raise
         raise StorageFailed(
             f"{path}: cannot be written, {reason or (fault.strerror or 'no such folder').lower()}",
-            hint="Free some space, or choose another place with -o or -C",
+            hint="Free some space, or choose another place" if reason else "Choose another place",
             kept="Nothing was changed",
         ) from None
 
@@ -85,6 +85,9 @@ def write_bytes(path: Path | str, content: bytes) -> None:
         return
     path = Path(path)
     with naming_storage_faults(path):
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_bytes(content)  # a device or a pipe: there is nothing to replace
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
         try:

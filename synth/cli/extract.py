@@ -125,7 +125,8 @@ def fill(
         raise
     if as_json:
         emit_json(asdict(made))
-    say(f"{made.rows} {made.kind} of {made.studies} studies by {made.person} {_done(dry_run)}.", "good")
+    known = f"; {made.known} known already" if made.known else ""
+    say(f"{made.rows} {made.kind} of {made.studies} studies by {made.person} {_done(dry_run)}{known}.", "good")
     next_step("synth extract check")
 
 

@@ -83,8 +83,8 @@ def _plain(file: object) -> dict[str, object]:
     return asdict(file)  # type: ignore[call-overload, no-any-return]
 
 
-def show_import(report: ImportReport, *, dry_run: bool = False) -> None:
-    """The import table, what was assumed, and the next step."""
+def show_import(report: ImportReport, *, dry_run: bool = False, then: str = "synth dedupe") -> None:
+    """The import table, what was assumed, and the next step (``then``; empty for none)."""
     print_table(
         ["file", "format", "encoding", "found", "read", "quarantined", ""],
         [
@@ -109,7 +109,8 @@ def show_import(report: ImportReport, *, dry_run: bool = False) -> None:
     if report.quarantine_folder:
         say(f"Quarantined text is kept in {report.quarantine_folder}", "warning")
     say(f"{'Would read' if dry_run else 'Read'} {report.read:,} records.", "good")
-    next_step("synth import FILES" if dry_run else "synth dedupe")
+    if then:
+        next_step("synth import FILES" if dry_run else then)
 
 
 def _show_issues(name: str, issues: list[tuple[int, str]]) -> None:

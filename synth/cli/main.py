@@ -113,6 +113,9 @@ def run(arguments: Sequence[str]) -> int:
         return _explain(fault, arguments)
     except click.exceptions.Abort:
         return _interrupted()
+    except click.exceptions.NoArgsIsHelpError as fault:
+        click.echo(fault.format_message(), err=True)
+        return 2
     except click.ClickException as fault:
         return _explain_usage(fault)
     except (KeyboardInterrupt, EOFError):

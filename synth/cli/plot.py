@@ -78,7 +78,7 @@ def command(ctx: click.Context, /, kind: str | None, data: str | None, **options
         write_text(options["table"], result.drawing.table.to_csv(index=False, lineterminator="\n"))
     if options["as_json"]:
         emit_json(result.to_dict())
-    elif not options["output"] and not options["table"]:
+    elif not options["output"] and not options["table"] and not options["check"]:
         click.echo(result.drawing.table.to_csv(index=False, lineterminator="\n"), nl=False)
         say(f"That is the figure's table. To draw it: synth plot {kind} -o {kind}.svg")
     if result.path not in ("", "-"):
@@ -87,6 +87,8 @@ def command(ctx: click.Context, /, kind: str | None, data: str | None, **options
         say(problem, "warning")
     if result.problems:
         ctx.exit(3)
+    if options["check"]:
+        say("No fault of layout was found.", "good")
 
 
 def _request(ctx: click.Context, kind: str, data: str | None, options: dict[str, Any]) -> Any:

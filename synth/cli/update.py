@@ -50,7 +50,7 @@ def command(
             }
         )
     else:
-        show_import(report.imported, dry_run=dry_run)
+        show_import(report.imported, dry_run=dry_run, then="")
     if not dry_run:
         say(
             f"{report.found:,} found, {report.known:,} already known (their decisions stay), "

@@ -93,6 +93,8 @@ def draw_direction(sheet: Sheet, scale: Scale, plot: ForestPlot, direction: str,
     middle = (scale.left + null) / 2 if is_left else (null + scale.right) / 2
     half = text_width(text, TEXT_PT) / 2
     x = min(max(middle, scale.left + half), scale.right - half)
+    height = TEXT_PT * LINE_HEIGHT
+    sheet.box(x - half, y - height / 2, 2 * half, height, fill=PAPER, order=2)  # lines pass behind the word
     sheet.write(x, y, text, align="center", gid=f"direction-{gid}")
 
 

@@ -45,7 +45,7 @@ EVIDENCE_KINDS = (
         "Qualitative or mixed methods",
         ("qualitative", "mixed", "realist", "ethnograph", "interview", "participatory", "case study"),
     ),
-    EvidenceKind("other", "Cost, practice or other"),
+    EvidenceKind("other", "Cost, practice, other or not coded"),
     EvidenceKind("ongoing", "Protocol or ongoing", ("protocol", "ongoing")),
     EvidenceKind("review", "Review"),
 )

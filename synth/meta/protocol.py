@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
@@ -120,6 +121,8 @@ def _read_value(name: str, key: str, value: Any) -> Any:
         return _read_flag(where, value)
     if key == "level":
         return _read_level(where, value)
+    if key == "declared_on":
+        return _read_date(where, value)
     return _read_word(where, key, str(value).strip())
 
 
@@ -151,6 +154,13 @@ def _read_level(where: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 100:
         raise UsageError(f"{where} a percentage between 0 and 100 is needed", hint="For example level = 95")
     return float(value)
+
+
+def _read_date(where: str, value: Any) -> str:
+    try:
+        return date.fromisoformat(str(value).strip()).isoformat() if str(value).strip() else ""
+    except ValueError:
+        raise UsageError(f"{where} {value!r} is not a date", hint='Write it as declared_on = "2026-03-01"') from None
 
 
 def _read_word(where: str, key: str, value: str) -> str:

@@ -28,13 +28,17 @@ AXIS_WORDS = {
 }
 
 
+PLACEHOLDER = "Say here what "
+"""How the criteria of a new project begin, until people write their own."""
+
+
 def describe_criteria(criteria: pd.DataFrame, declared: Mapping[str, Mapping[str, Any]]) -> Section:
     """Criteria in force by stage: those recorded with a version, else those of synth.toml."""
     blocks: list[Block] = []
     recorded = {row["stage"]: row for row in criteria.to_dict("records")}
     for stage in ("title_abstract", "full_text"):
         row = recorded.get(stage) or declared.get(stage)
-        if not row:
+        if not row or str(row.get("text", "")).startswith(PLACEHOLDER):
             continue
         version = f"version {row['version']}, recorded {row['at']}" if "version" in row else "declared, not yet used"
         facts = [

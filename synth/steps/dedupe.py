@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -82,7 +82,8 @@ def dedupe_project(project: Project, *, dry_run: bool = False, progress: Progres
     for _ in progress([None], label="Comparing"):
         found = _find(records, known)
     assert found is not None
-    pairs, groupings = new_pairs(found, known), changed_groupings(found, records, known)
+    grouped = set(project.read("groupings")["record_id"])
+    pairs, groupings = new_pairs(found, known), changed_groupings(found, records, known, grouped)
     if (pairs or groupings) and not dry_run:
         with project.run("dedupe", {"records": len(records)}) as run:
             run.append("pairs", pairs)
@@ -165,14 +166,16 @@ def _as_row(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {name: float(row[name]) if name == "score" else row[name] for name in names}
 
 
-def changed_groupings(found: Deduplication, records: pd.DataFrame, known: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows for ``groupings``: the records whose work is another than before."""
+def changed_groupings(
+    found: Deduplication, records: pd.DataFrame, known: pd.DataFrame, grouped: Collection[str]
+) -> list[dict[str, Any]]:
+    """Rows for ``groupings``: records whose work is another than before, and those not among ``grouped`` yet."""
     before = dict(zip(records["id"], records["work_id"], strict=True))
     sizes = found.groups["group_id"].value_counts().to_dict()
     told = known[known["person_id"].notna()]
     spoken = set(told["record_id_1"]) | set(told["record_id_2"])
     now = zip(found.groups["record_id"], found.groups["group_id"], strict=True)
-    changed = [(record, work) for record, work in now if before[record] != work]
+    changed = [(record, work) for record, work in now if before[record] != work or record not in grouped]
     return [
         {
             "record_id": record,

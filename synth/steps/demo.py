@@ -126,9 +126,9 @@ def _screen(demo: _Demo) -> Iterator[Made]:
         f"  {told['include']} to read in full, {told['exclude']} excluded, {told['maybe']} awaiting classification"
     )
     export_works(demo.project, demo.folder / "tables" / "decisions.csv", verdict="all")
-    yield Made("tables/ranked_after_ten.csv", "reading order after ten decisions", "synth screen rank")
-    yield Made("figures/screening.svg", "relevant works found", "synth screen progress --plot F.svg")
-    yield Made("tables/decisions.csv", "works with their verdicts", "synth screen export --verdict all -o F.csv")
+    yield Made("tables/ranked_after_ten.csv", "reading order", "synth screen rank")
+    yield Made("figures/screening.svg", "works found by reading", "synth screen progress --plot F.svg")
+    yield Made("tables/decisions.csv", "works, verdicts", "synth screen export --verdict all -o F.csv")
 
 
 def _read_decisions(demo: _Demo) -> tuple[dict[str, Row], list[Row]]:
@@ -206,9 +206,9 @@ def _code(demo: _Demo) -> Iterator[Made]:
         f"  {len(tables.studies) - reviews} primary studies and {reviews} reviews in {made.links} works; "
         f"{len(tables.effects)} effects, {len(tables.findings)} findings"
     )
-    yield Made("tables/studies.csv", "a row a study: codes, voices", "synth extract export -o DIR")
-    yield Made("tables/effects.csv", "effects, and who told them", "synth extract export -o DIR")
-    yield Made("tables/findings.csv", "qualitative and realist findings", "synth extract export -o DIR")
+    yield Made("tables/studies.csv", "one row a study", "synth extract export -o DIR")
+    yield Made("tables/effects.csv", "effects, informants", "synth extract export -o DIR")
+    yield Made("tables/findings.csv", "qualitative findings", "synth extract export -o DIR")
     yield Made("tables/costs.csv", "costs as printed", "synth extract export -o DIR")
 
 
@@ -230,10 +230,10 @@ def _pool(demo: _Demo) -> Iterator[Made]:
     for name in demo.progress(("forest", "forest-by-informant"), label="draw", total=2):
         for ending in ("svg", "png"):
             make_plot(name, request, demo.folder / "figures" / f"{name.replace('-', '_')}.{ending}")
-    yield Made("figures/forest.svg", "forest plot by setting (+ .png)", "synth plot forest -o F.svg")
+    yield Made("figures/forest.svg", "forest plot by setting", "synth plot forest -o F.svg")
     yield Made(
         "figures/forest_by_informant.svg",
-        "a panel a voice (+ .png)",
+        "one panel a voice",
         "synth plot forest-by-informant -o F.svg",
     )
 
@@ -249,9 +249,9 @@ def _map(demo: _Demo) -> Iterator[Made]:
     write_map(report, demo.folder / "figures" / "world_map.svg", world=True)
     gaps = report.numbers["gaps"]
     demo.tell(f"  {gaps['absolute']} cells without any study, {gaps['synthesis']} with primary studies and no review")
-    yield Made("figures/gap_map.html", "gap map, one page (+ .svg, .png)", "synth map -o F.html")
-    yield Made("figures/world_map.svg", "where the studies were done", "synth map --world -o F.svg")
-    yield Made("tables/gap_map.csv", "every cell and its gap state", "synth map -o F.csv")
+    yield Made("figures/gap_map.html", "gap map, one page", "synth map -o F.html")
+    yield Made("figures/world_map.svg", "where studies were", "synth map --world -o F.svg")
+    yield Made("tables/gap_map.csv", "cells, gap states", "synth map -o F.csv")
 
 
 def _report(demo: _Demo) -> Iterator[Made]:
@@ -265,9 +265,9 @@ def _report(demo: _Demo) -> Iterator[Made]:
         make_flow(demo.project, demo.folder / name)
     export_works(demo.project, demo.folder / "records.ris", verdict="all")
     write_report(demo.project, demo.folder / "report.html")
-    yield Made("figures/prisma.svg", "PRISMA 2020 flow (+ .png)", "synth prisma -o F.svg")
+    yield Made("figures/prisma.svg", "PRISMA 2020 flow", "synth prisma -o F.svg")
     yield Made("records.ris", "one record a work", "synth screen export --verdict all -o F.ris")
-    yield Made("report.html", "the whole review as one page", "synth report -o F.html")
+    yield Made("report.html", "the review, one page", "synth report -o F.html")
 
 
 STEPS: tuple[Callable[[_Demo], Iterator[Made]], ...] = (_import, _dedupe, _screen, _code, _pool, _map, _report)

@@ -31,9 +31,21 @@ def examine_project(project: Project) -> list[Finding]:
     writable = os.access(project.folder, os.W_OK)
     return [
         *findings,
+        _examine_codebook(project),
         Finding("disk", "good" if free >= LEAST_FREE_MB else "warning", f"{free:,} MB free"),
         Finding("rights", "good" if writable else "warning", "writable" if writable else "read-only for this account"),
     ]
+
+
+def _examine_codebook(project: Project) -> Finding:
+    from synth.errors import SynthError
+    from synth.steps.extract import project_codebook
+
+    try:
+        codebook = project_codebook(project)
+    except SynthError as fault:
+        return Finding("codebook", "wrong", fault.message)
+    return Finding("codebook", "good", f"{codebook.id}, {len(codebook.questions)} questions")
 
 
 def examine_installation() -> list[Finding]:

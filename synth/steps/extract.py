@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,12 +31,16 @@ COST_QUESTIONS = ("cost_item", "cost_value", "cost_unit")
 
 @dataclass(frozen=True, slots=True)
 class FillReport:
-    """What a sheet held: its ``kind`` (effects, labels, answers), ``rows`` taken in, of how many ``studies``."""
+    """What a sheet held: its ``kind`` (effects, labels, answers), ``rows`` taken in, of how many ``studies``.
+
+    ``known`` rows stand in the project already, word for word; nothing is written for them.
+    """
 
     kind: str
     rows: int
     studies: int
     person: str
+    known: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +142,35 @@ def fill_sheet(
     readers = {"answers": read_answers, "effects": read_effects, "labels": read_labels}
     codebook, coder = project_codebook(project), _coder(project, person, document)
     studies = _known_studies(project)
-    rows = readers[found](sheet, codebook, studies, coder)
-    if not dry_run:
+    read = readers[found](sheet, codebook, studies, coder)
+    rows = _not_yet_known(read, project.read(found))
+    if rows and not dry_run:
         with project.run("extract fill", {"file": path, "kind": found, "person": coder.person}) as run:
             run.append("questions", _new_questions(project, codebook))
             run.append(found, rows)
-    return FillReport(found, len(rows), len({row["study_id"] for row in rows}), coder.person)
+    return FillReport(found, len(rows), len({row["study_id"] for row in rows}), coder.person, len(read) - len(rows))
+
+
+def _not_yet_known(rows: Sequence[dict[str, Any]], current: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows that the project does not hold as they are."""
+    if not rows:
+        return []
+    columns = sorted({name for row in rows for name in row} & set(current.columns))
+    known = {_fingerprint(row, columns) for row in current.to_dict("records")}
+    return [row for row in rows if _fingerprint(row, columns) not in known]
+
+
+def _fingerprint(row: Mapping[Any, Any], columns: Sequence[str]) -> str:
+    import json
+
+    import pandas as pd
+
+    def plain(value: Any) -> Any:
+        if value is None or value is pd.NA or value != value:  # noqa: PLR0124  NaN is not equal to itself
+            return None
+        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    return json.dumps([plain(row.get(name)) for name in columns], default=str, sort_keys=True)
 
 
 def fill_answers(project: Project, path: str, *, person: str | None = None, document: str | None = None) -> FillReport:

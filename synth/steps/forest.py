@@ -20,6 +20,8 @@ _BESIDE = ("measure", "number")
 _OUTSIDE = ("outcome", "outcome_domain")
 """Rules for rows of other questions: counted, not listed."""
 _MOST_NAMES = 12
+PRINTED_LEVEL = 95
+"""The level of printed intervals, as the table of effects holds them."""
 Side = Literal["left", "right"]
 
 
@@ -33,7 +35,7 @@ def forest_from_synthesis(result: SynthesisResult, effects: pd.DataFrame, *, bri
 
     printed = {str(row["id"]): row for row in effects.to_dict("records")}
     measure = _measure_of(result)
-    rows = _pooled_rows(result, measure)
+    rows = [_as_printed(row, printed.get(row.key, {}), result) for row in _pooled_rows(result, measure)]
     better, contrary = find_better_side(result.chosen.pooled)
     groups, overall = _arrange(result, rows)
     return ForestPlot(
@@ -113,6 +115,19 @@ def _pooled_rows(result: SynthesisResult, measure: str) -> list[ForestRow]:
         )
         rows.append(_row(row, values, weight))
     return rows
+
+
+def _as_printed(row: ForestRow, effect: Mapping[Any, Any], result: SynthesisResult) -> ForestRow:
+    """The row with the limits that its study printed, where it printed any on the measure that is drawn.
+
+    Limits made again from a standard error differ from printed ones in the last digit, and readers compare.
+    """
+    from dataclasses import replace
+
+    low, high = effect.get("ci_low"), effect.get("ci_high")
+    if row.estimate is None or not _text(low) or not _text(high) or result.synthesis.level != PRINTED_LEVEL:
+        return row
+    return replace(row, low=float(low), high=float(high))  # type: ignore[arg-type]  # _text has seen that they are there
 
 
 def _limits(yi: Any, vi: Any, level: float) -> list[tuple[float, float]]:
@@ -332,6 +347,8 @@ def _caption(result: SynthesisResult, contrary: int, *, brief: bool) -> str:
         _count_left_out(result) if brief else "",
         f"{others} effects of other outcomes are not listed." if others else "",
         *(_sentence(f"Deviation: {text}") for text in result.deviations),
+        *(_sentence(f"Caution: {caution}") for caution in result.cautions),
+        "" if result.post_hoc else f"Planned: declared on {result.synthesis.declared_on}.",
         _sentence(result.synthesis.note),
     ]
     return " ".join(part for part in parts if part)

@@ -320,8 +320,8 @@ def _project_labels(project: Project) -> pd.DataFrame:
     effects = project.read("effects")
     told = [
         pd.DataFrame({"study_id": effects["study_id"], "axis": axis, "term": effects[column]})
-        for axis, column in (("informant", "informant"), ("outcome", "outcome_domain"))
-        if axis not in set(labels["axis"])
+        for axis, column in (("informant", "informant"), ("outcome", "outcome_domain"), ("design", "design_class"))
+        if not set(labels["axis"]) & {axis, "evidence_type" if axis == "design" else axis}
     ]
     frame = pd.concat([labels, *(part[part["term"].notna()] for part in told if not part.empty)], ignore_index=True)
     return _with_places(frame, _spoken_answers(project))
@@ -336,12 +336,8 @@ def _with_places(labels: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
 
 
 def _codebook_trees(project: Project, axes: Iterable[str]) -> tuple[dict[str, list[dict[str, Any]]], dict[str, str]]:
-    """The terms and the labels of those axes: from the stored questions, else from the codebook that is declared."""
-    questions = project.read("questions")
-    if questions.empty:
-        asked = [(q.id, q.label, [_node(term) for term in q.terms]) for q in _declared_codebook(project).questions]
-    else:
-        asked = list(questions[["id", "label", "terms"]].itertuples(index=False, name=None))
+    """The terms and the labels of those axes, from the codebook that is declared."""
+    asked = [(q.id, q.label, [_node(term) for term in q.terms]) for q in _declared_codebook(project).questions]
     wanted = set(axes)
     trees = {name: terms for name, _, terms in asked if name in wanted and isinstance(terms, list) and terms}
     return trees, {name: label for name, label, _ in asked if name in wanted}

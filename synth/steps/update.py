@@ -52,5 +52,5 @@ def update_project(
     fresh = records[~records["id"].isin(before)]
     old_works = set(records.loc[records["id"].isin(before), "work_id"])
     new_works = tuple(sorted(set(fresh["work_id"]) - old_works))
-    known = int(fresh["work_id"].isin(old_works).sum())
+    known = int(fresh["work_id"].isin(old_works).sum()) + sum(file.read for file in imported.files if file.known)
     return UpdateReport(imported, found, known, new_works, deduped.maybe, tuple(deduped.conflicts), deduped.split)

@@ -59,3 +59,20 @@ def test_every_command_that_a_page_names_exists(page: Path) -> None:
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!http|#)([^)#]+)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{page.name} -> {target}"
+
+
+def test_the_example_sheets_are_taken_in_as_they_stand(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "reference" / "sheets.md").read_text(encoding="utf-8")
+    for name, content in re.findall(r"^```text (\S+)\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    folder = tmp_path
+    for line in re.findall(r"^```text\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)[-1].splitlines():
+        words = shlex.split(line)
+        if words[0] == "cd":
+            folder /= words[1]
+            continue
+        done = subprocess.run([sys.executable, "-m", *words], cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+    assert "mensah2021" in (folder / "tables" / "effects.csv").read_text(encoding="utf-8")
+    again = [sys.executable, "-m", "synth", "extract", "fill", "../labels.csv"]
+    assert "8 known already" in subprocess.run(again, cwd=folder, capture_output=True, text=True, check=True).stderr
