@@ -88,7 +88,9 @@ def dedupe_project(project: Project, *, dry_run: bool = False, progress: Progres
         with project.run("dedupe", {"records": len(records)}) as run:
             run.append("pairs", pairs)
             run.append("groupings", groupings)
-    report = _report(found, len(pairs), len(groupings), find_conflicts(found, project.read("decisions")))
+    before = dict(zip(records["id"], records["work_id"], strict=True))
+    changed = sum(before[row["record_id"]] != row["work_id"] for row in groupings)
+    report = _report(found, len(pairs), changed, find_conflicts(found, project.read("decisions")))
     return replace(report, split=find_split(found, records))
 
 
