@@ -236,13 +236,14 @@ at         time!
 
 DOCUMENTS = Table(
     "documents",
-    "text",
+    "integer",
     _columns("""
+sha256     text!    hash of the bytes
 work_id    text!
-kind       text!    pdf | html | xml | docx | text
+kind       text!    pdf, html, xml, docx or text
 name       text!    file name
 """),
-    "Full texts; id is the SHA-256 of the bytes.",
+    "Full texts.",
 )
 
 STUDIES = Table(

@@ -21,7 +21,7 @@ from synth.files import hash_bytes, read_bytes, write_bytes
 from synth.project.config import FILE_NAME
 from synth.project.migrate import migrate
 from synth.project.project import STORE_NAME, Project, synth_version
-from synth.project.schema import METADATA, SCHEMA_VERSION, row_counter
+from synth.project.schema import METADATA, row_counter
 from synth.project.store import connect_sqlite, naming_database_faults
 
 MANIFEST = "manifest.json"
@@ -90,8 +90,7 @@ def _copy_store(project: Project) -> bytes:
         with naming_database_faults(project.store.place), project.store.engine.connect() as old, target.begin() as new:
             migrate(new, project.now(), synth_version())
             for table in METADATA.sorted_tables:
-                if table.name != SCHEMA_VERSION.name:
-                    _copy_table(old, new, table)
+                _copy_table(old, new, table)
         with target.connect() as connection:
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("PRAGMA journal_mode=DELETE")

@@ -1,26 +1,33 @@
 """Schema versions: small numbered functions, each run once, in one transaction together with its mark.
 
-A project of a newer version than ours is refused and left as it is.
+The first version is kept as data (``versions/1.json``), so that it stays what it was when the tables grow. Views and
+guards are made anew after the steps. A project of a newer version than ours is refused and left as it is.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from synth.errors import StateError
-from synth.project.schema import METADATA, SCHEMA_VERSION
-from synth.project.views import view_statements
+from synth.project.guards import guard_rows
+from synth.project.schema import SCHEMA_VERSION, build, index_statements
+from synth.project.views import view_names, view_statements
 
 Migration = Callable[[sa.Connection], None]
 
 
 def make_first_schema(connection: sa.Connection) -> None:
-    """Version 1: all tables and views of the first day."""
-    METADATA.create_all(connection)
-    for statement in view_statements():
+    """Version 1: all tables of the first day."""
+    text = (Path(__file__).parent / "versions" / "1.json").read_text(encoding="utf-8")
+    description = json.loads(text)
+    build(description).create_all(connection)
+    for statement in index_statements(description):
         connection.execute(sa.text(statement))
+    SCHEMA_VERSION.create(connection, checkfirst=True)
 
 
 MIGRATIONS: tuple[Migration, ...] = (make_first_schema,)
@@ -53,4 +60,14 @@ def migrate(
     for number, step in enumerate(migrations[version:], start=version + 1):
         step(connection)
         connection.execute(SCHEMA_VERSION.insert().values(version=number, synth=synth_version, at=now))
+    if version < len(migrations):
+        _make_views(connection)
+        guard_rows(connection)
     return len(migrations) - version
+
+
+def _make_views(connection: sa.Connection) -> None:
+    for name in reversed(view_names()):
+        connection.execute(sa.text(f"DROP VIEW IF EXISTS {name}"))
+    for statement in view_statements():
+        connection.execute(sa.text(statement))

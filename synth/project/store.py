@@ -9,6 +9,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
+import sqlite3
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +37,8 @@ _PANDAS_TYPES = {"integer": "Int64", "real": "float64", "boolean": "boolean"}
 def connect_sqlite(path: Path) -> sa.Engine:
     """An engine on a SQLite file; in a folder that cannot be written the file is opened read-only."""
     writable = os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
+    if not writable:
+        path = _with_its_journal(path)
     query = "" if writable else "&mode=ro&immutable=1"
     address = f"sqlite:///file:{quote(path.as_posix())}?uri=true{query}"
     engine = sa.create_engine(address, poolclass=sa.pool.NullPool)
@@ -54,9 +59,26 @@ def connect_sqlite(path: Path) -> sa.Engine:
     return engine
 
 
+def _with_its_journal(path: Path) -> Path:
+    """A file that can be opened read-only and holds every committed row.
+
+    After a crash the newest rows may stand in the journal beside the file (``-wal``), which a read-only opening does
+    not see; then both are copied to a place of our own, where SQLite can bring them together.
+    """
+    journal = path.with_name(f"{path.name}-wal")
+    if not journal.exists() or not journal.stat().st_size:
+        return path
+    copy = Path(tempfile.mkdtemp(prefix="synth-")) / path.name
+    shutil.copy(path, copy)
+    shutil.copy(journal, copy.with_name(journal.name))
+    with contextlib.closing(sqlite3.connect(copy)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return copy
+
+
 def connect_url(url: str) -> sa.Engine:
     """An engine on any database that SQLAlchemy names; ours are made for PostgreSQL."""
-    return sa.create_engine(url, pool_pre_ping=True)
+    return sa.create_engine(url, pool_pre_ping=True, connect_args={"client_encoding": "utf8"})
 
 
 @contextlib.contextmanager

@@ -75,7 +75,7 @@ KEYS = {
     "criteria": ("stage",),
     "predictions": ("work_id", "stage", "model"),
     "assignments": ("work_id", "stage", "person_id"),
-    "documents": ("id",),
+    "documents": ("sha256", "work_id"),
     "studies": ("id",),
     "study_works": ("study_id", "record_id"),
     "questions": ("id",),
@@ -117,3 +117,8 @@ def view_statements() -> list[str]:
     first = [UNDONE, RUNS, *(_plain(name) for name in plain)]
     newest = [_newest(table, keys) for table, keys in KEYS.items()]
     return [*first, *newest, RECORDS, DECISIONS.format(columns=_columns("decisions")), STUDY_WORKS]
+
+
+def view_names() -> list[str]:
+    """The names of the views, in the same order."""
+    return [statement.split()[2] for statement in view_statements()]

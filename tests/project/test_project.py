@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import shutil
 import sqlite3
 import zipfile
 from pathlib import Path
@@ -16,6 +17,8 @@ from synth.project.edition import open_edition, pack_project, read_edition
 from synth.project.lock import hold_lock
 from synth.project.migrate import MIGRATIONS, migrate, read_version
 from synth.project.store import Store, connect_sqlite, naming_database_faults
+
+FILES = Path(__file__).parent / "files"
 
 
 def test_a_second_project_in_the_same_folder_is_refused_and_changes_nothing(project: Project) -> None:
@@ -206,3 +209,30 @@ def test_an_edition_is_not_opened_over_something_else(project: Project, tmp_path
     pack_project(project, tmp_path / "e.zip", {})
     with pytest.raises(StateError, match="not empty"):
         open_edition(tmp_path / "e.zip", project.folder)
+
+
+def test_a_project_of_the_first_version_opens_with_all_its_rows(tmp_path: Path) -> None:
+    shutil.copy(FILES / "version_1.db", tmp_path / "review.db")
+    (tmp_path / "synth.toml").write_text('title = "Old"\n', encoding="utf-8")
+    old = open_project(tmp_path)
+    assert list(old.read("people")["id"]) == ["ana"]
+    assert list(old.read("decisions")["verdict"]) == ["include"]
+    assert old.store.check() == []
+    old.close()
+
+
+def test_rows_in_the_journal_are_seen_in_a_read_only_folder(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = sqlite3.connect(project.folder / "review.db")  # an open reader keeps the journal from being emptied
+    connection.execute("SELECT 1 FROM people").fetchall()
+    with project.run("x", {}) as run:
+        run.append("people", [{"id": "new", "name": "New", "role": "reviewer"}])
+    for name in ("review.db", "review.db-wal"):
+        shutil.copy(project.folder / name, tmp_path / name)
+    connection.close()
+    assert (tmp_path / "review.db-wal").stat().st_size > 0
+    monkeypatch.setattr("synth.project.store.os.access", lambda *_: False)
+    store = Store(connect_sqlite(tmp_path / "review.db"), "review.db")
+    assert "new" in set(store.read("people")["id"])
+    store.close()

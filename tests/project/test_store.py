@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from synth.errors import StateError
 from synth.project import Project, Run, create_project, open_project
 from synth.project.edition import open_edition, pack_project
+from synth.project.schema import SQL_TABLES
 from synth.project.undo import undo_run
 from synth.tables import TABLES
 
@@ -187,3 +188,17 @@ def test_an_edition_of_either_database_opens_as_a_file_with_the_same_rows(review
         assert copy.store.read(table.name, everything=True).equals(review.store.read(table.name, everything=True))
     assert verdicts(copy) == verdicts(review)
     copy.close()
+
+
+@pytest.mark.parametrize("change", ["UPDATE people SET name = 'x'", "DELETE FROM people"])
+def test_rows_cannot_be_changed_or_deleted_even_by_hand(review: Project, change: str) -> None:
+    with pytest.raises(StateError, match="appended, never changed"), review.run("x", {}) as run:
+        run.connection.execute(sa.text(change))
+    assert set(review.read("people")["name"]) == {"ana", "ben"}
+
+
+def test_a_new_store_has_the_tables_of_the_design_and_no_others(review: Project) -> None:
+    inspector = sa.inspect(review.store.engine)
+    assert set(inspector.get_table_names()) == {*SQL_TABLES, "schema_version"}
+    for name, table in SQL_TABLES.items():
+        assert [column["name"] for column in inspector.get_columns(name)] == [column.name for column in table.columns]
