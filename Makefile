@@ -18,7 +18,8 @@ help:  ## show the recipes
 	@touch $@
 
 demo: .venv/run  ## the worked example, end to end, into ./synth-demo
-	$(BIN)/synth demo synth-demo
+	@if [ -e synth-demo/report.html ]; then echo "The worked example is in synth-demo already; remove that folder to make it again."; \
+	else $(BIN)/synth demo synth-demo; fi
 	@echo "To use the command synth in this shell: . .venv/bin/activate"
 
 test: .venv/test  ## the tests (what has no service here is left out, and said)

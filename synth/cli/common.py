@@ -44,7 +44,11 @@ def _colour(text: str, tone: str, stream: Any) -> str:
 
 def say(text: str, tone: str = "") -> None:
     """One sentence to stderr; ``tone``: good, warning or wrong."""
-    click.echo(_colour(text, tone, sys.stderr), err=True)
+    shown = _colour(text, tone, sys.stderr)
+    if "tqdm" in sys.modules:  # a bar may be on the terminal: let it step aside
+        sys.modules["tqdm"].tqdm.write(shown, file=sys.stderr)
+        return
+    click.echo(shown, err=True)
 
 
 def next_step(command: str) -> None:

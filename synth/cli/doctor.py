@@ -34,4 +34,5 @@ def command(ctx: click.Context, as_json: bool) -> None:
             why=f"{wrong[0].what}: {wrong[0].words}",
             hint="Keep a copy of the folder, then restore the last edition: synth open FILE DIR",
         )
-    say("All is well.", "good")
+    doubtful = [item for item in findings if item.state == "warning"]
+    say(f"To watch: {doubtful[0].what}, {doubtful[0].words}." if doubtful else "All is well.", "good")

@@ -48,5 +48,6 @@ def command(ctx: click.Context, output: str, gap_map: str, as_json: bool, dry_ru
         )
     for problem in result.problems:
         say(f"The sums do not come out: {problem}", "warning")
-    say(f"{'Would write' if dry_run else 'Written'}: {output}")
+    if output != "-":
+        say(f"{'Would write' if dry_run else 'Written'}: {output}")
     next_step("synth pack")

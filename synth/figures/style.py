@@ -32,7 +32,6 @@ INCLUDE, EXCLUDE, MAYBE = "#1a7f5a", "#b3401e", "#8a6d00"
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 COUNTS = ("#dcebf7", "#aacfec", "#6ba8d6", "#2874b0", "#0b5fa5")
 """Five steps of the accent for counts; the lightest is not white."""
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 TEXT_PT = 8.0
 SMALL_PT = 7.0
@@ -135,7 +134,7 @@ def save_figure(figure: Figure, path: Path | str, *, title: str, description: st
 
     ``title`` and ``description`` become the alternative text (SVG title/desc, PDF and PNG metadata).
     """
-    kind = Path(path).suffix.lstrip(".").lower()
+    kind = "svg" if str(path) == "-" else Path(path).suffix.lstrip(".").lower()
     if kind not in FORMATS:
         raise UsageError(f"{path}: a figure ends in .svg, .pdf or .png", hint="Change the ending of the file")
     write_bytes(path, render_figure(figure, kind, title=title, description=description, dpi=dpi))

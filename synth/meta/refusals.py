@@ -133,8 +133,13 @@ def _refuse_informants(rows: pd.DataFrame, names: list[str]) -> RefusedPool | No
     )
 
 
+STUDY_COLUMNS = ("study_id", "study", "study_name", "slab")
+"""Columns that say which study a row is of, in order of trust."""
+
+
 def _refuse_studies_twice(rows: pd.DataFrame, names: list[str]) -> RefusedPool | None:
-    groups = {study: found for study, found in _group(_values(rows, "study_id"), names).items() if len(found) > 1}
+    column = next((name for name in STUDY_COLUMNS if name in rows), "study_id")
+    groups = {study: found for study, found in _group(_values(rows, column), names).items() if len(found) > 1}
     if not groups:
         return None
     return RefusedPool(

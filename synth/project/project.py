@@ -159,17 +159,18 @@ def create_project(
         raise StorageFailed(
             f"{folder}: is a file, and a folder is needed", hint="Choose another name", kept="Nothing was changed"
         )
+    is_new = not folder.exists()
     with naming_storage_faults(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / FILE_NAME, config_text or new_config(title, question, people, store_url))
     try:
-        return _fill_new(folder, clock)
+        return _fill_new(folder, clock, config_text or new_config(title, question, people, store_url))
     except BaseException:
-        _take_back(folder)
+        _take_back(folder, is_new=is_new)
         raise
 
 
-def _fill_new(folder: Path, clock: Clock) -> Project:
+def _fill_new(folder: Path, clock: Clock, text: str) -> Project:
+    write_text(folder / FILE_NAME, text)
     config = read_config(folder)
     project = Project(folder, config, _open_store(folder, config), clock)
     project.store.prepare(project.now(), synth_version())
@@ -178,6 +179,8 @@ def _fill_new(folder: Path, clock: Clock) -> Project:
     return project
 
 
-def _take_back(folder: Path) -> None:
+def _take_back(folder: Path, *, is_new: bool) -> None:
     for name in (FILE_NAME, STORE_NAME, f"{STORE_NAME}-wal", f"{STORE_NAME}-shm", LOCK_NAME):
         (folder / name).unlink(missing_ok=True)
+    if is_new and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()

@@ -63,7 +63,9 @@ def _previous_boxes(counts: FlowCounts) -> list[FlowBox]:
 
 def _main_boxes(counts: FlowCounts, column: int) -> list[FlowBox]:
     stream = counts.main
-    head = FlowBox("head-main", ("Identification of new studies via databases and registers",), column, 0, 2, "head")
+    head = FlowBox(
+        "head-main", (f"Identification of {_new(counts)}studies via databases and registers",), column, 0, 2, "head"
+    )
     return [
         head,
         FlowBox(
@@ -83,6 +85,11 @@ def _main_boxes(counts: FlowCounts, column: int) -> list[FlowBox]:
         *_loose_boxes("unclear", "Records awaiting classification", stream.unclear, column + 1, 2),
         *_report_boxes(stream, "", column),
     ]
+
+
+def _new(counts: FlowCounts) -> str:
+    """The template speaks of new studies only where there is an earlier edition."""
+    return "new " if counts.has_previous else ""
 
 
 def _source_lines(name: str, counted: Counted | None) -> list[str]:
@@ -145,7 +152,7 @@ def _other_boxes(counts: FlowCounts, column: int) -> list[FlowBox]:
         column,
         1,
     )
-    head = FlowBox("head-other", ("Identification of new studies via other methods",), column, 0, 2, "head")
+    head = FlowBox("head-other", (f"Identification of {_new(counts)}studies via other methods",), column, 0, 2, "head")
     return [head, found, *_other_removed(stream, counts, column + 1), *_report_boxes(stream, "other-", column)]
 
 
@@ -164,9 +171,9 @@ def _other_removed(stream: Stream, counts: FlowCounts, column: int) -> list[Flow
 
 
 def _included_boxes(counts: FlowCounts, column: int) -> list[FlowBox]:
-    lines = [f"New studies included in review {_n(counts.studies)}"]
+    lines = [f"{_new(counts)}studies included in review {_n(counts.studies)}".capitalize()]
     lines += [f"Reviews, counted apart {_n(counts.reviews)}"] if counts.reviews else []
-    lines += [f"Reports of new included studies {_n(counts.reports)}"]
+    lines += [f"Reports of {_new(counts)}included studies {_n(counts.reports)}"]
     lines += [f"  of these not linked to a study {_n(counts.unlinked)}"] if counts.unlinked else []
     boxes = [FlowBox("included", tuple(lines), column, 5)]
     if counts.has_previous:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synth.errors import StateError, UnreadableInput
-from synth.files import read_bytes, write_bytes, write_text
+from synth.files import naming_storage_faults, read_bytes, write_bytes, write_text
 from synth.steps.import_ import SourceNotes, import_files
 from synth.steps.progress import Progress, quiet
 
@@ -70,20 +72,37 @@ def make_demo(folder: Path, *, tell: Tell = lambda _: None, progress: Progress =
     """
     from synth.project import create_project
 
-    if folder.is_dir() and any(folder.iterdir()):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise StateError(
             f"{folder}: is there already and not empty",
             kept="Nothing was changed",
             hint=f"Choose another folder: synth demo DIR   or look at it: synth -C {folder} status",
         )
     data = demo_data()
-    text = read_bytes(data / "synth.toml").decode("utf-8")
-    project = create_project(folder, config_text=text)
+    with _built_beside(folder) as workshop:
+        project = create_project(workshop, config_text=read_bytes(data / "synth.toml").decode("utf-8"))
+        try:
+            demo = _Demo(data, project, tell, progress)
+            return tuple(made for step in STEPS for made in step(demo))
+        finally:
+            project.close()
+
+
+@contextlib.contextmanager
+def _built_beside(folder: Path) -> Iterator[Path]:
+    """A new folder beside ``folder`` that takes its place at the end, or goes away if anything goes wrong."""
+    with naming_storage_faults(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        workshop = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
-        demo = _Demo(data, project, tell, progress)
-        return tuple(made for step in STEPS for made in step(demo))
-    finally:
-        project.close()
+        workshop.chmod(0o755)
+        yield workshop
+        if folder.is_dir():
+            folder.rmdir()
+        workshop.rename(folder)
+    except BaseException:
+        shutil.rmtree(workshop, ignore_errors=True)
+        raise
 
 
 def _import(demo: _Demo) -> Iterator[Made]:
@@ -224,7 +243,7 @@ def _pool(demo: _Demo) -> Iterator[Made]:
     from synth.steps.plot import PlotRequest, make_plot
 
     demo.tell("Pooling what may be pooled ...")
-    for result in run_syntheses(demo.project):
+    for result in run_syntheses(demo.project, progress=demo.progress):
         demo.tell(f"  {result.name}: {result.describe()}")
     request = PlotRequest(project=demo.project)
     for name in demo.progress(("forest", "forest-by-informant"), label="draw", total=2):

@@ -32,7 +32,7 @@ def examine_project(project: Project) -> list[Finding]:
     return [
         *findings,
         _examine_codebook(project),
-        Finding("disk", "good" if free >= LEAST_FREE_MB else "warning", f"{free:,} MB free"),
+        Finding("disk space", "good" if free >= LEAST_FREE_MB else "warning", f"{free:,} MB free"),
         Finding("rights", "good" if writable else "warning", "writable" if writable else "read-only for this account"),
     ]
 

@@ -20,7 +20,7 @@ def pack(project: Project, path: Path) -> Edition:
 
     from synth.project.edition import pack_project
 
-    if path.suffix.lower() != ".zip":
+    if path.suffix.lower() != ".zip" and str(path) != "-":
         raise UsageError(f"{path}: an edition is a .zip", hint=f"For example: {path.with_suffix('.zip')}")
     return pack_project(project, path, {name: version(name) for name in _PARTS})
 

@@ -167,7 +167,7 @@ def write_map(report: MapReport, path: Path | str, *, world: bool = False) -> No
 
 def check_ending(path: Path | str) -> str:
     """The ending of ``path`` in small letters, if a map can be written so. Raises UsageError for another."""
-    ending = Path(path).suffix.lower()
+    ending = ".html" if str(path) == "-" else Path(path).suffix.lower()
     if ending in ENDINGS:
         return ending
     near = get_close_matches(ending, ENDINGS, n=1)

@@ -96,7 +96,7 @@ def _finish(counts: FlowCounts, title: str, out: Path | str | None, *, dry_run: 
 
 
 def _check_ending(out: Path | str) -> None:
-    kind = Path(out).suffix.lstrip(".").lower()
+    kind = "svg" if str(out) == "-" else Path(out).suffix.lstrip(".").lower()
     if kind not in ENDINGS:
         raise UsageError(f"{out}: a flow ends in .svg, .png, .pdf or .csv", hint="Change the ending of the file")
 

@@ -76,7 +76,7 @@ OUTSIDE = [
     (["map", "coded.csv", "--rows", "popluation", "--cols", "setting", "-o", "m.html"], 2, "population"),
     (["simulate", "labelled.csv", "--priors", "99,98", "--order", "o.csv"], 2, "99"),
     (["open", "good.ris", "there"], 5, "not an edition"),
-    (["demo", "good.ris"], 6, "good.ris"),
+    (["demo", "good.ris"], 3, "good.ris"),
 ]
 
 INSIDE = [
