@@ -9,7 +9,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 EVERYWHERE = ("help_speed.py", "demo_time.py")
-WITH_DATA = ("reading_quality.py", "dedup_quality.py", "meta_suite.py")
+WITH_DATA = ("reading_quality.py", "dedup_quality.py", "meta_suite.py", "meta_speed.py")
 
 
 def shared_folder() -> Path | None:

@@ -17,6 +17,23 @@ _NAMES = {
     "escalc": ("synth.meta", "escalc"),
     "effect_size": ("synth.meta", "escalc"),
     "rma": ("synth.meta", "rma"),
+    **{
+        name: ("synth.meta", name)
+        for name in (
+            "rma_mv",
+            "vcalc",
+            "aggregate",
+            "subgroups",
+            "location_scale",
+            "multiverse",
+            "MetaAnalysis",
+            "design_effect",
+            "icc_sensitivity",
+            "mantel_haenszel",
+            "peto",
+            "glmm",
+        )
+    },
     "forest": ("synth.steps.notebook", "forest"),
     "gap_map": ("synth.steps.notebook", "gap_map"),
     "open_project": ("synth.project", "open_project"),

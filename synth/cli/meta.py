@@ -22,7 +22,7 @@ from synth.cli.common import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from synth.meta import Subgroups
+    from synth.meta import RobustFit, Subgroups
     from synth.steps.meta import FileResult, SynthesisResult
 
 _MARKS = {"favours": " (f)", "against": " (a)", "none": " (n)"}
@@ -56,6 +56,24 @@ _COLUMNS = {
     "p": "their exact p-values",
 }
 
+_OF_FILES = frozenset(
+    {
+        "measure",
+        "slab",
+        "subgroup",
+        "add",
+        "to",
+        "drop00",
+        "mods",
+        "cluster",
+        "weights",
+        "unweighted",
+        "tau2_groups",
+        "report",
+    }
+)
+"""Options that say nothing to a project: its syntheses are declared."""
+
 
 def _column_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for name, words in reversed(_COLUMNS.items()):
@@ -73,10 +91,17 @@ def _column_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @_column_options
 @click.option("--slab", metavar="COL", help="Column with the names of the studies.")
 @click.option(
-    "--method", help="Estimator of tau2: REML (default), DL, PM, ML, EB, HE, HS, SJ; EE or FE for a common effect."
+    "--method",
+    help="Estimator of tau2: REML (default), DL, PM, ML, EB, HE, HS, HSk, SJ, PMM, DLIT, SJIT, GENQ (with --weights); "
+    "EE or FE for a common effect.",
 )
 @click.option("--test", help="knha (Knapp-Hartung, default), adhoc, z or t.")
 @click.option("--subgroup", metavar="COL", help="Column with groups: each is pooled by itself, and they are compared.")
+@click.option("--tau2", "tau2_groups", help="With --subgroup: separate (default) or common, one tau2 for all groups.")
+@click.option("--mods", metavar="FORMULA", help='Moderators, such as "~ year + setting", "~ a * b" or "~ log(dose)".')
+@click.option("--cluster", metavar="COL", help="Column with clusters of dependent rows: adds robust tests (CR2).")
+@click.option("--weights", metavar="COL", help="Column with weights, instead of inverse variances.")
+@click.option("--unweighted", is_flag=True, help="Weigh all rows alike.")
 @click.option("--level", type=float, default=95.0, show_default=True, help="Confidence level in percent.")
 @click.option("--add", type=float, help="What is added to empty cells (default 0.5).")
 @click.option("--to", help="Where it is added: only0 (default), all, if0all or none.")
@@ -88,6 +113,7 @@ def _column_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--csv", "csv_out", metavar="OUT", help="Write the rows and the pooled result as CSV to OUT; - is stdout."
 )
+@click.option("--report", is_flag=True, help="Add the methods paragraph, with versions and references.")
 @dry_run_option
 @click.pass_context
 def command(ctx: click.Context, /, file: str | None, **options: Any) -> None:
@@ -119,11 +145,18 @@ def _run_file(file: str, options: dict[str, Any]) -> None:
         subgroup=options["subgroup"],
         level=options["level"],
         rules={**rules, "drop00": options["drop00"]},
+        mods=options["mods"],
+        cluster=options["cluster"],
+        tau2_groups=options["tau2_groups"] or "separate",
+        weights=options["weights"],
+        weighted=not options["unweighted"],
     )
     _write_json(result.to_dict(), options)
     _write_csv(result.fit.summary_frame(), options)
     if "-" not in (options["json_out"], options["csv_out"]):
         _print_file(result)
+        if options["report"]:
+            _print_methods(result)
 
 
 def _write_json(value: Any, options: dict[str, Any]) -> None:
@@ -151,11 +184,28 @@ def _print_file(result: FileResult) -> None:
     for caution in result.cautions:
         if caution not in fit_cautions:
             click.echo(f"Caution: {caution}")
+    if result.robust is not None:
+        _print_robust(result.robust)
     if result.subgroups is not None:
         _print_groups(result.subgroups)
     if len(result.left_out):
         click.echo(f"\nLeft out, {len(result.left_out)} of {len(result.left_out) + result.fit.k} rows:")
         _print_by_reason((reason, f"row {row} ({name})") for row, name, reason in result.left_out.to_numpy().tolist())
+
+
+def _print_robust(robust: RobustFit) -> None:
+    click.echo(f"\nAllowing for {robust.clusters} clusters ({robust.kind}):")
+    frame = robust.coefficients_frame()
+    rows = [[name, *(f"{value:.4f}" for value in values)] for name, *values in frame.itertuples()]
+    print_table(["", "estimate", "se", "tval", "df", "pval", "ci.lb", "ci.ub"], rows, right=set(range(1, 8)))
+
+
+def _print_methods(result: FileResult) -> None:
+    from textwrap import fill
+
+    click.echo(f"\nMethods\n{fill(result.methods.paragraph, width=WIDTH)}\n\nReferences")
+    for reference in result.methods.references:
+        click.echo(f"- {reference}")
 
 
 def _print_groups(groups: Subgroups) -> None:
@@ -206,16 +256,12 @@ def _run_project(ctx: click.Context, options: dict[str, Any]) -> None:
 
 def _refuse_file_options(options: dict[str, Any]) -> None:
     """Columns and measures of a project are declared, never given on the command line."""
-    given = [
-        name
-        for name in options
-        if name.startswith("column_") or name in {"measure", "slab", "subgroup", "add", "to", "drop00"}
-    ]
+    given = [name for name in options if name.startswith("column_") or name in _OF_FILES]
     used = next((name for name in given if options[name]), None)
     if used is not None:
         from synth.errors import UsageError
 
-        option = used.removeprefix("column_").replace("_", "-")
+        option = used.removeprefix("column_").removesuffix("_groups").replace("_", "-")
         raise UsageError(
             f"--{option} belongs to a file, and no FILE was given",
             hint="Declare it in synth.toml ([[synthesis]]), or name a FILE",

@@ -65,19 +65,24 @@ class Chosen:
     left_out: pd.DataFrame
     cautions: tuple[Caution, ...] = ()
     refused: RefusedPool | None = None
+    synthesis: Synthesis | None = None
 
     def direction_rows(self) -> pd.DataFrame:
-        """One row per study that answers the question: its pooled effect, else its first row with a direction."""
-        beside = self.left_out[self.left_out["rule"].isin(IN_SCOPE)]
+        """One row per study that answers the question: its pooled effect, else the one that the declared rule takes.
+
+        Whether a row's direction is known plays no part, because known directions are more often favourable ones.
+        """
+        beside = _in_declared_order(self.left_out[self.left_out["rule"].isin(IN_SCOPE)], self.synthesis)
         columns = ["effect_id", "study_id", "name", "direction"]
-        rows = pd.concat([self.pooled[columns], _known_first(beside)[columns]])
+        rows = pd.concat([self.pooled[columns], beside[columns]])
         return rows.drop_duplicates("study_id").reset_index(drop=True)
 
 
-def _known_first(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with a direction before those without; otherwise in their order."""
-    unclear = ~rows["direction"].isin(["favours", "against", "none"])
-    return rows.iloc[np.argsort(unclear.to_numpy(), kind="stable")]
+def _in_declared_order(rows: pd.DataFrame, synthesis: Synthesis | None) -> pd.DataFrame:
+    """The rows of each study in the order of the declared rule; ties, and everything without one, as in the table."""
+    if synthesis is None or rows.empty:
+        return rows
+    return pd.concat([_order_by_rule(several, synthesis) for _, several in rows.groupby("study_id", sort=False)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +118,7 @@ def choose_effects(
     cautions = [*_check_terms(rows, synthesis), *notes, *ties, *_about_suggested(taken), *_about_units(taken)]
     pooled = taken[[*SHOWN, "subgroup", "source", "yi", "vi"]].reset_index(drop=True)
     left_out = rows.loc[rows["rule"] != "", [*SHOWN, "rule", "reason"]].reset_index(drop=True)
-    return Chosen(pooled, left_out, tuple(cautions), refused)
+    return Chosen(pooled, left_out, tuple(cautions), refused, synthesis)
 
 
 def _object_to_mix(candidates: pd.DataFrame, synthesis: Synthesis) -> RefusedPool | None:

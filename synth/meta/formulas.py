@@ -1,22 +1,19 @@
-"""The formulas of the effect sizes: arrays in, ``(yi, vi)`` out. No zero-cell rule and no column name stands here.
+"""Effect sizes of counts: two-by-two tables, proportions and rates; arrays in, ``(yi, vi)`` out.
 
-Sources, by short name in the docstrings:
+No zero-cell rule and no column name stands here. Sources, by short name in the docstrings:
 BHHR   Borenstein, Hedges, Higgins & Rothstein (2009), Introduction to Meta-Analysis
 YUSUF  Yusuf, Peto, Lewis, Collins & Sleight (1985), Prog Cardiovasc Dis 27:335
 RUECK  Rücker, Schwarzer, Carpenter & Olkin (2009), Stat Med 28:721
-HEDGES Hedges (1981), J Educ Stat 6:107; Hedges & Olkin (1985), Statistical Methods for Meta-Analysis
-HGC    Hedges, Gurevitch & Curtis (1999), Ecology 80:1150
-LAJ    Lajeunesse (2015), Ecology 96:2056 (bias of the log response ratio)
+YULE   Yule (1912), J R Stat Soc 75:579; Bonett & Price (2007), J Educ Behav Stat 32:429
+SANCH  Sánchez-Meca, Marín-Martínez & Chacón-Moscoso (2003), Psychol Methods 8:448
 FT     Freeman & Tukey (1950), Ann Math Stat 21:607; Miller (1978), Am Stat 32:138
 SEN    Sen & Lehmann, after Rothman, Greenland & Lash (2008), Modern Epidemiology (rates)
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-from scipy.special import gammaln
+from scipy.special import ndtri
 
 from synth.meta.measures import Array
 
@@ -56,58 +53,88 @@ def arcsine_difference(ai: Array, bi: Array, ci: Array, di: Array) -> Pair:
     return np.arcsin(np.sqrt(ai / n1)) - np.arcsin(np.sqrt(ci / n2)), 1 / (4 * n1) + 1 / (4 * n2)
 
 
-class Arm(NamedTuple):
-    """Mean, standard deviation and size of one arm, one entry per study."""
-
-    mean: Array
-    sd: Array
-    n: Array
-
-    @property
-    def squared_cv(self) -> Array:
-        """The squared coefficient of variation of the arm's mean."""
-        return self.sd**2 / (self.n * self.mean**2)
+def probit_difference(ai: Array, bi: Array, ci: Array, di: Array) -> Pair:
+    """z(p1) - z(p2) by the inverse normal; the delta-method variance of each is p q / (n density^2) (SANCH)."""
+    one, two = probit_proportion(ai, bi), probit_proportion(ci, di)
+    return one[0] - two[0], one[1] + two[1]
 
 
-def mean_difference(one: Arm, two: Arm) -> Pair:
-    """m1 - m2, variances not pooled (BHHR, ch. 4)."""
-    return one.mean - two.mean, one.sd**2 / one.n + two.sd**2 / two.n
+LOGISTIC = float(np.sqrt(3) / np.pi)
+"""One over the standard deviation of the logistic distribution: turns log odds ratios into d."""
+COX = 1.65
+"""The divisor of Cox (1970) for the same purpose where the outcome is normal."""
 
 
-def small_sample_factor(df: Array) -> Array:
-    """The exact J of HEDGES: gamma(m/2) / (sqrt(m/2) gamma((m-1)/2)); NaN where m is 1 or less."""
-    safe = np.where(df > 1, df, np.nan)
-    return np.asarray(np.exp(gammaln(safe / 2) - np.log(np.sqrt(safe / 2)) - gammaln((safe - 1) / 2)))
+def logistic_difference(ai: Array, bi: Array, ci: Array, di: Array) -> Pair:
+    """D from the log odds ratio, if the outcome behind it is logistic (SANCH; Hasselblad & Hedges 1995)."""
+    yi, vi = log_odds_ratio(ai, bi, ci, di)
+    return yi * LOGISTIC, vi * LOGISTIC**2
 
 
-def standardised_difference(one: Arm, two: Arm) -> Pair:
-    """Hedges' g with exact J; large-sample variance 1/n1 + 1/n2 + g^2/(2(n1 + n2)) (HEDGES)."""
-    df = one.n + two.n - 2
-    pooled = np.sqrt(((one.n - 1) * one.sd**2 + (two.n - 1) * two.sd**2) / df)
-    g = small_sample_factor(df) * (one.mean - two.mean) / pooled
-    return g, 1 / one.n + 1 / two.n + g**2 / (2 * (one.n + two.n))
+def cox_difference(ai: Array, bi: Array, ci: Array, di: Array) -> Pair:
+    """D from the log odds ratio, if the outcome behind it is normal (SANCH; Cox 1970)."""
+    yi, vi = log_odds_ratio(ai, bi, ci, di)
+    return yi / COX, vi / COX**2
 
 
-def log_ratio_of_means(one: Arm, two: Arm) -> Pair:
-    """log(m1/m2); delta-method variance (HGC). NaN where a mean is 0 or the signs differ."""
-    ratio = np.where(one.mean * two.mean > 0, one.mean / two.mean, np.nan)
-    return np.log(ratio), one.squared_cv + two.squared_cv
+def phi_coefficient(ai: Array, bi: Array, ci: Array, di: Array) -> Pair:
+    """phi, with the delta-method variance for fixed group sizes, in which p1 and p2 are binomial.
+
+    With D = p1 - p2, s^2 = p(1 - p) of all people: phi = sqrt(n1 n2)/N D/s.
+    """
+    n1, n2 = ai + bi, ci + di
+    total = n1 + n2
+    p1, p2, p = ai / n1, ci / n2, (ai + ci) / total
+    s, difference, factor = np.sqrt(p * (1 - p)), p1 - p2, np.sqrt(n1 * n2) / total
+    bend = difference * (1 - 2 * p) / (2 * s**3)
+    slope1, slope2 = 1 / s - bend * n1 / total, -1 / s - bend * n2 / total
+    variance = slope1**2 * p1 * (1 - p1) / n1 + slope2**2 * p2 * (1 - p2) / n2
+    return factor * difference / s, factor**2 * variance
 
 
-def corrected_log_ratio_of_means(one: Arm, two: Arm) -> Pair:
-    """As log_ratio_of_means, plus half the difference of the squared coefficients of variation of the means (LAJ)."""
-    yi, vi = log_ratio_of_means(one, two)
-    return yi + (one.squared_cv - two.squared_cv) / 2, vi
+def cross_sectional_phi(ai: Array, bi: Array, ci: Array, di: Array) -> Pair:
+    """phi, with the delta-method variance of one multinomial sample (vtype CS)."""
+    total = ai + bi + ci + di
+    shares = [cell / total for cell in (ai, bi, ci, di)]
+    row, column = shares[0] + shares[1], shares[0] + shares[2]
+    s_row, s_column = row * (1 - row), column * (1 - column)
+    root = np.sqrt(s_row * s_column)
+    phi = (shares[0] * shares[3] - shares[1] * shares[2]) / root
+    by_row, by_column = phi * (1 - 2 * row) / (2 * s_row), phi * (1 - 2 * column) / (2 * s_column)
+    slopes = [
+        shares[3] / root - by_row - by_column,
+        -shares[2] / root - by_row,
+        -shares[1] / root - by_column,
+        shares[0] / root,
+    ]
+    return phi, multinomial_variance(slopes, shares, total)
 
 
-def correlation(ri: Array, ni: Array) -> Pair:
-    """r; variance (1 - r^2)^2/(n - 1) (BHHR, ch. 6)."""
-    return ri, (1 - ri**2) ** 2 / (ni - 1)
+def multinomial_variance(slopes: list[Array], shares: list[Array], total: Array) -> Array:
+    """The delta method for cell shares of ``total`` people: (sum of g^2 p - (sum of g p)^2) / N."""
+    square = np.sum([g**2 * p for g, p in zip(slopes, shares, strict=True)], axis=0)
+    mean = np.sum([g * p for g, p in zip(slopes, shares, strict=True)], axis=0)
+    return np.asarray((square - mean**2) / total)
 
 
-def fisher_z(ri: Array, ni: Array) -> Pair:
-    """atanh(r); variance 1/(n - 3) (BHHR, ch. 6)."""
-    return np.arctanh(ri), 1 / (ni - 3)
+def yules_q(ai: Array, bi: Array, ci: Array, di: Array) -> Pair:
+    """(OR - 1)/(OR + 1); variance (1 - Q^2)^2/4 times the sum of the reciprocals (YULE)."""
+    yi = np.tanh(log_odds_ratio(ai, bi, ci, di)[0] / 2)
+    return yi, (1 - yi**2) ** 2 / 4 * (1 / ai + 1 / bi + 1 / ci + 1 / di)
+
+
+def yules_y(ai: Array, bi: Array, ci: Array, di: Array) -> Pair:
+    """(sqrt(OR) - 1)/(sqrt(OR) + 1); variance (1 - Y^2)^2/16 times the sum of the reciprocals (YULE)."""
+    yi = np.tanh(log_odds_ratio(ai, bi, ci, di)[0] / 4)
+    return yi, (1 - yi**2) ** 2 / 16 * (1 / ai + 1 / bi + 1 / ci + 1 / di)
+
+
+def probit_proportion(xi: Array, mi: Array) -> Pair:
+    """The inverse normal of x/n; delta-method variance p q / (n density^2)."""
+    n = xi + mi
+    p = xi / n
+    z = ndtri(p)
+    return z, 2 * np.pi * p * (1 - p) * np.exp(z**2) / n
 
 
 def proportion(xi: Array, mi: Array) -> Pair:

@@ -40,9 +40,10 @@ def confint_tau2(fit: Fit, *, kind: str = "QP", level: float | None = None) -> H
     below 0 is (0, 0). Raises UsageError for one study, another kind, or PL after a method without a likelihood.
     """
     level = level or fit.level
-    if fit.k < 2:
+    if fit.k <= fit.p:
+        what = "One study says" if fit.k == 1 else f"{fit.k} studies with {fit.p} coefficients say"
         raise UsageError(
-            "One study says nothing about heterogeneity", hint="An interval for tau2 needs two studies or more"
+            f"{what} nothing about heterogeneity", hint="An interval for tau2 needs more studies than coefficients"
         )
     limits = {"QP": _q_profile, "PL": _profile_likelihood}.get(kind.upper())
     if limits is None:
@@ -55,8 +56,7 @@ def confint_tau2(fit: Fit, *, kind: str = "QP", level: float | None = None) -> H
 
 def _q_profile(fit: Fit, level: float) -> tuple[float, float]:
     tail = (1 - level / 100) / 2
-    low = solve_q(fit.yi, fit.vi, float(chdtri(fit.k - 1, tail)))
-    high = solve_q(fit.yi, fit.vi, float(chdtri(fit.k - 1, 1 - tail)))
+    low, high = (solve_q(fit.yi, fit.vi, float(chdtri(fit.k - fit.p, each)), fit.Q) for each in (tail, 1 - tail))
     return low, high
 
 
@@ -66,10 +66,12 @@ def _profile_likelihood(fit: Fit, level: float) -> tuple[float, float]:
             f"{fit.method} has no likelihood to profile", hint="Fit with REML or ML, or take the QP interval"
         )
     restricted = fit.method == "REML"
-    floor = log_likelihood(fit.yi, fit.vi, fit.tau2, restricted=restricted) - float(chdtri(1, 1 - level / 100)) / 2
+    floor = (
+        log_likelihood(fit.yi, fit.vi, fit.tau2, restricted=restricted, Q=fit.Q) - float(chdtri(1, 1 - level / 100)) / 2
+    )
 
     def above(tau2: float) -> float:
-        return log_likelihood(fit.yi, fit.vi, tau2, restricted=restricted) - floor
+        return log_likelihood(fit.yi, fit.vi, tau2, restricted=restricted, Q=fit.Q) - floor
 
     low = 0.0 if above(0.0) >= 0 else brentq(above, 0.0, fit.tau2, xtol=1e-300, rtol=1e-13, maxiter=500)
     high = fit.tau2 + fit.vt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from synth.meta.cautions import Caution, FewStudies
+from synth.errors import UsageError
+from synth.meta.cautions import Caution, FewStudies, NoInteractionTest
 from synth.meta.effect_sizes import missing_column
 from synth.meta.pool import Fit, rma
 from synth.meta.tau2 import COMMON_EFFECT
@@ -23,6 +25,7 @@ class Subgroups:
     """Fits by group, sorted by name, and the test of their difference (Q-between, its df and p; NaN with one group).
 
     ``too_small`` names the groups with fewer than two studies: they are shown, and nothing in them is pooled.
+    ``tau2``: the variance between studies that all groups share, or None where each has its own.
     """
 
     by: str
@@ -33,6 +36,7 @@ class Subgroups:
     QBp: float
     too_small: tuple[str, ...]
     cautions: tuple[Caution, ...] = ()
+    tau2: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain Python values."""
@@ -44,25 +48,61 @@ class Subgroups:
             "df_between": self.df,
             "p_between": None if self.df == 0 else self.QBp,
             "too_small": list(self.too_small),
+            "tau2_common": self.tau2,
             "cautions": [caution.to_dict() for caution in self.cautions],
         }
 
 
-def subgroups(frame: pd.DataFrame, by: str, **options: Any) -> Subgroups:
-    """Pool each group of ``frame[by]`` with its own tau2; ``options`` go to rma. Rows without yi and vi do not count.
+def subgroups(frame: pd.DataFrame, by: str, *, tau2: str = "separate", **options: Any) -> Subgroups:
+    """Pool each group of ``frame[by]``; ``options`` go to rma. Rows without yi and vi do not count.
 
-    Q-between = sum w (b - b.)^2 over groups with w = 1/se^2 (Borenstein et al. 2009, ch. 19); se is the model's own,
-    also under Knapp-Hartung, because a chi-square needs it. Raises UsageError for a column that is not there.
+    ``tau2``: separate (each group has its own), or common (one for all, from the regression on the groups: steadier
+    where groups are small; Borenstein et al. 2009, ch. 19). Q-between = sum w (b - b.)^2 over groups with w = 1/se^2;
+    se is the model's own, also under Knapp-Hartung, because a chi-square needs it. Raises UsageError for a column that
+    is not there.
     """
     if by not in frame.columns:
         raise missing_column(by, [str(column) for column in frame.columns])
+    if tau2 not in {"separate", "common"}:
+        raise UsageError(f'tau2 = "{tau2}" is no way to treat groups', hint="Choose separate or common")
     usable = frame[np.isfinite(frame["yi"].astype(float)) & np.isfinite(frame["vi"].astype(float))]
     named = usable[by].map(_name_group)
     levels = tuple(sorted(named.unique()))
-    fits = tuple(rma(usable[named == level], **options) for level in levels)
+    shared = _common_tau2(usable, named, options) if tau2 == "common" else None
+    fits = tuple(rma(usable[named == level], **_with_tau2(options, shared)) for level in levels)
     q, df, p = compare_groups(fits)
     small = tuple(level for level, fit in zip(levels, fits, strict=True) if fit.k < 2)
-    return Subgroups(by, levels, fits, q, df, p, small, _about_single_studies(small, levels) if df else ())
+    cautions = (*_about_single_studies(small, levels), *_about_claims(levels, fits, p)) if df else ()
+    return Subgroups(by, levels, fits, q, df, p, small, cautions, shared)
+
+
+def _with_tau2(options: dict[str, Any], shared: float | None) -> dict[str, Any]:
+    return options if shared is None else {**options, "tau2": shared}
+
+
+def _common_tau2(usable: pd.DataFrame, named: pd.Series, options: dict[str, Any]) -> float | None:
+    """tau2 left between studies of one group, from the regression on the groups; None in a common-effect model."""
+    if str(options.get("method", "REML")).upper() in COMMON_EFFECT:
+        return None
+    frame = pd.DataFrame({"yi": usable["yi"], "vi": usable["vi"], "group": named.astype(str)})
+    chosen = {name: value for name, value in options.items() if name in {"method", "test", "level"}}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", category=Caution)  # the groups' own fits say what there is to say
+        return rma(frame, mods="~ group" if len(set(named)) > 1 else None, **chosen).tau2
+
+
+def _about_claims(levels: tuple[str, ...], fits: tuple[Fit, ...], p: float) -> tuple[Caution, ...]:
+    """Where one group is significant, another is not, and their difference is not either."""
+    alpha = 1 - fits[0].level / 100
+    sure = [level for level, fit in zip(levels, fits, strict=True) if fit.k > 1 and fit.pvalues[0] < alpha]
+    if not sure or len(sure) == len(levels) or p < alpha:
+        return ()
+    return (
+        NoInteractionTest(
+            f"Only {', '.join(sure)} has p < {alpha:g}, but the groups do not differ by the test (p = {p:.2g}): "
+            "this is no evidence that the effect is confined to some"
+        ),
+    )
 
 
 def _about_single_studies(small: tuple[str, ...], levels: tuple[str, ...]) -> tuple[Caution, ...]:

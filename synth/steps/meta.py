@@ -17,7 +17,8 @@ from synth.steps.progress import Progress, quiet
 if TYPE_CHECKING:
     import pandas as pd
 
-    from synth.meta import Caution, Chosen, DirectionCount, Fit, SignTest, Subgroups, Synthesis
+    from synth.meta import Caution, Chosen, DirectionCount, Fit, RobustFit, SignTest, Subgroups, Synthesis
+    from synth.meta.methods_text import MethodsText
     from synth.project import Project
 
 _ROW = ("effect_id", "study_id", "name", "year", "outcome", "informant", "measure", "direction")
@@ -256,7 +257,10 @@ def _canonical(value: Any) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FileResult:
-    """A table pooled: ``fit``, ``subgroups`` or None, ``rows`` with yi and vi, ``left_out`` (row, name, reason)."""
+    """A table pooled: ``fit``, ``subgroups`` or None, ``rows`` with yi and vi, ``left_out`` (row, name, reason).
+
+    ``robust``: tests that allow for clusters, or None; ``methods``: the methods paragraph with its references.
+    """
 
     path: str
     sha256: str
@@ -266,11 +270,16 @@ class FileResult:
     rows: pd.DataFrame
     left_out: pd.DataFrame
     cautions: tuple[str, ...]
+    methods: MethodsText
+    robust: RobustFit | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain Python values: the fit under metafor's names, and what surrounds it."""
         return {
             **self.fit.to_dict(),
+            "robust": self.robust and self.robust.to_dict(),
+            "methods": self.methods.paragraph,
+            "references": list(self.methods.references),
             "file": self.path,
             "sha256": self.sha256,
             "subgroups": self.subgroups and self.subgroups.to_dict(),
@@ -315,30 +324,56 @@ def meta_file(
     subgroup: str | None = None,
     level: float = 95,
     rules: Mapping[str, Any] | None = None,
+    mods: str | None = None,
+    cluster: str | None = None,
+    tau2_groups: str = "separate",
+    weights: str | None = None,
+    weighted: bool = True,
 ) -> FileResult:
     """Pool the table at ``path``. ``columns`` maps names (ai, n1i, m1i, yi, vi, estimate, ci_low ...) to columns.
 
     Numbers come from yi and vi, else from estimates with intervals, else from counts or means. ``rules``: add, to and
-    drop00 of escalc. Where the table has columns measure, design_class, informant, study_id, kind or is_review, or
-    cluster_adjusted, the rules about pooling apply. Raises RefusedPool, UsageError, UnreadableInput.
+    drop00 of escalc. ``mods``: a formula of moderators; ``cluster``: a column, for robust tests (CR2); ``tau2_groups``:
+    separate or common; ``weights``: a column. Where the table has columns measure, design_class, informant, study_id,
+    kind or is_review, or cluster_adjusted, the rules about pooling apply. Raises RefusedPool, UsageError,
+    UnreadableInput.
     """
-    from synth.meta import refuse_unpoolable, rma, subgroups, warn_of_unclear_clusters
+    from synth.meta import refuse_unpoolable, rma, subgroups
 
     content = read_bytes(path)
-    table = _parse_table(path, content)
-    columns = dict(columns or {})
-    _check_columns(table, [*columns.values(), *(name for name in (slab, subgroup) if name)])
+    table, columns = _parse_table(path, content), dict(columns or {})
+    _check_columns(table, [*columns.values(), *(name for name in (slab, subgroup, cluster, weights) if name)])
     kept, left_out = _split_by_measure(table, measure)
     refuse_unpoolable(kept, where=str(path))
+    options: dict[str, Any] = {"method": method, "test": test, "level": level, "slab": slab}
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         rows = _compute_effects(kept, measure, columns, level=level, rules=rules or {})
-        fit = rma(rows, method=method, test=test, level=level, slab=slab)
-        groups = _pool_groups(subgroups, rows, subgroup, method=method, test=test, level=level, slab=slab)
+        fit = rma(rows, **options, mods=mods, weights=weights, weighted=weighted)
+        robust = fit.robust(rows[cluster]) if cluster else None
+        groups = _pool_groups(subgroups, rows, subgroup, **options, tau2=tau2_groups)
     heard_of = [str(each.message) for each in heard if _is_caution(each.message)]
-    cautions = dict.fromkeys([*map(str, warn_of_unclear_clusters(kept)), *heard_of])
-    left = _list_left_out(left_out, rows, slab)
-    return FileResult(str(path), hash_bytes(content), fit.measure, fit, groups, rows, left, tuple(cautions))
+    cautions = tuple(dict.fromkeys([*_about_units(kept), *heard_of]))
+    left, methods = _list_left_out(left_out, rows, slab), _write_methods(fit, robust, groups)
+    name, sha256 = str(path), hash_bytes(content)
+    return FileResult(name, sha256, fit.measure, fit, groups, rows, left, cautions, methods, robust)
+
+
+def _about_units(rows: pd.DataFrame) -> list[str]:
+    """Cautions about clusters and shared arms, each once."""
+    from synth.meta import warn_of_unclear_clusters, warn_of_units
+
+    return [str(caution) for caution in (*warn_of_unclear_clusters(rows), *warn_of_units(rows))]
+
+
+def _write_methods(fit: Fit, robust: RobustFit | None, groups: Subgroups | None) -> MethodsText:
+    from importlib.metadata import version
+
+    from synth.meta.methods_text import write_methods
+    from synth.project import synth_version
+
+    versions = {"synth": synth_version(), "numpy": version("numpy"), "scipy": version("scipy")}
+    return write_methods(fit, versions, robust=robust, groups=groups)
 
 
 def _is_caution(message: Warning | str) -> bool:

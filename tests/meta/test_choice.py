@@ -146,11 +146,25 @@ def test_groups_may_be_a_column(make_effects, studies):
 
 def test_directions_count_each_study_once_with_and_without_a_number(make_effects, studies):
     effects = make_effects(
-        ("A", {}), ("B", {"measure": "direction only", "direction": None}),
-        ("B", {"measure": "direction only", "direction": "against"}), ("C", {"outcome_domain": "attitudes"}),
+        ("A", {}), ("B", {"measure": "direction only", "direction": "against"}),
+        ("B", {"measure": "direction only", "direction": None}), ("C", {"outcome_domain": "attitudes"}),
     )  # fmt: skip
     found = count_directions(choose_effects(effects, studies, declare()).direction_rows()["direction"])
     assert (found.favours, found.against, found.total) == (1, 1, 2)
+
+
+def test_a_study_without_a_number_gives_the_direction_of_the_declared_time_known_or_not(make_effects, studies):
+    unclear = {"measure": "direction only", "direction": "unclear", "timepoint_months": 24.0}
+    known = {"measure": "direction only", "direction": "favours", "timepoint_months": 6.0}
+    rows = make_effects(("A", {}), ("B", known), ("B", unclear))
+    chosen = choose_effects(rows, studies, declare(one_effect_per_study="longest"))
+    assert chosen.direction_rows().set_index("study_id")["direction"].to_dict() == {"A": "favours", "B": "unclear"}
+
+
+def test_an_unclear_direction_is_not_passed_over_for_a_known_one(make_effects, studies):
+    words = {"measure": "direction only"}
+    rows = make_effects(("B", {**words, "direction": "unclear"}), ("B", {**words, "direction": "favours"}))
+    assert choose_effects(rows, studies, declare()).direction_rows()["direction"].tolist() == ["unclear"]
 
 
 def test_a_term_that_no_effect_has_is_told(make_effects, studies):

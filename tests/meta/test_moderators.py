@@ -41,3 +41,15 @@ def test_an_unknown_column_lists_the_columns(bcg):
     with pytest.raises(UsageError, match='no column "alloca"') as caught:
         subgroups(bcg, "alloca")
     assert caught.value.hint == "Did you mean alloc?"
+
+
+def test_a_claim_about_one_group_needs_the_test_between(bcg):
+    found = subgroups(bcg, "alloc", test="z")
+    assert [each.name for each in found.cautions] == ["NoInteractionTest"]
+    assert "Cochrane Handbook" in found.cautions[0].to_dict()["reference"]
+
+
+def test_groups_may_share_a_tau2_or_not_and_nothing_else(bcg):
+    assert subgroups(bcg, "alloc").tau2 is None
+    with pytest.raises(UsageError, match="no way to treat groups"):
+        subgroups(bcg, "alloc", tau2="shared")
