@@ -9,7 +9,14 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 EVERYWHERE = ("help_speed.py", "demo_time.py")
-WITH_DATA = ("reading_quality.py", "dedup_quality.py", "meta_suite.py", "meta_speed.py")
+WITH_DATA = (
+    "reading_quality.py",
+    "dedup_quality.py",
+    "dedup_labels.py",
+    "reading_speed.py",
+    "meta_suite.py",
+    "meta_speed.py",
+)
 
 
 def shared_folder() -> Path | None:

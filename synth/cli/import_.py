@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ from synth.cli.common import show_progress as progress
 from synth.errors import QUARANTINED, UsageError
 
 if TYPE_CHECKING:
-    from synth.steps.import_ import ImportReport
+    from synth.project import Project
+    from synth.steps.import_ import ImportReport, SourceNotes
 
 MOST_ISSUES = 5
 
@@ -31,6 +33,7 @@ MOST_ISSUES = 5
 @click.option("--query", default="", metavar="TEXT", help="The search string.")
 @click.option("--searched-on", default="", metavar="DATE", help="Date of the search, as 2026-03-01.")
 @click.option("--found", type=int, metavar="N", help="For a source that is no file: how many it gave.")
+@click.option("--no-input", is_flag=True, help="Never ask, also on a terminal.")
 @click.option("--person", default="", metavar="ID", help="Who imports.")
 @dry_run_option
 @json_option
@@ -44,37 +47,84 @@ def command(
     query: str,
     searched_on: str,
     found: int | None,
+    no_input: bool,
     person: str,
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Read FILES (RIS, BibTeX, PubMed nbib, Web of Science, CSV) into the project.
+    """Read FILES of any format that synth knows into the project (synth convert --help names them).
 
     The format is found by content. What cannot be read as a record is kept word for word in quarantine, so that
-    found = read + quarantined for every file. A file that was imported before is left alone. Without FILES, --kind
-    and --found log a source that is no file.
+    found = read + quarantined for every file. A file that was imported before is left alone. What PRISMA-S asks of a
+    search (database, platform, query, date) is kept in searches.csv beside the project; on a terminal, synth asks for
+    what is missing. Without FILES, --kind, --name and --found log a source that is no file.
     """
-    from synth.steps.import_ import SourceNotes, import_files, note_source
+    from synth.steps.import_ import SourceNotes, check_date, check_kind, import_files
 
     project = current_project(ctx)
+    check_kind(kind), check_date(searched_on)
     notes = SourceNotes(kind, database, platform, query, searched_on)
+    if files and not (no_input or as_json or dry_run):
+        notes = ask_for_notes(notes)
     if not files:
-        if found is None:
-            raise UsageError(
-                "no files named",
-                hint="Name the exports: synth import pubmed.nbib scopus.csv",
-                kept="Nothing was changed",
-            )
-        note_source(project, notes, found, person=person)
-        say(f"Noted: {kind} {database or ''} gave {found}.".replace("  ", " "), "good")
+        _note(project, notes, found, person, dry_run=dry_run, as_json=as_json)
         return
-    report = import_files(project, files, notes=notes, person=person, dry_run=dry_run, progress=progress)
+    if found is not None and len(files) > 1:
+        raise UsageError(
+            "--found counts one source, and several files were named",
+            kept="Nothing was changed",
+            hint="Import the files one by one, each with its own --found",
+        )
+    report = import_files(project, files, notes=notes, person=person, hits=found, dry_run=dry_run, progress=progress)
     if as_json:
         emit_json([_plain(file) for file in report.files])
     else:
         show_import(report, dry_run=dry_run)
     if report.quarantined:
         ctx.exit(QUARANTINED)
+
+
+def _note(
+    project: Project, notes: SourceNotes, found: int | None, person: str, *, dry_run: bool, as_json: bool
+) -> None:
+    """Log a source that is no file."""
+    from synth.steps.import_ import note_source
+
+    if found is None:
+        raise UsageError(
+            "no files named", kept="Nothing was changed", hint="Name the exports: synth import pubmed.nbib scopus.csv"
+        )
+    if not dry_run:
+        note_source(project, notes, found, person=person)
+    if as_json:
+        emit_json({**_plain(notes), "found": found})
+    said = f"{notes.kind} {notes.database} gave {found}".replace("  ", " ")
+    say(f"{'Would note' if dry_run else 'Noted'}: {said}.", "good")
+
+
+QUESTIONS = (
+    ("database", "Database (Enter: as the file says)"),
+    ("platform", "Platform, such as Ovid or EBSCO (Enter: none)"),
+    ("query", "Search string (Enter: none)"),
+    ("searched_on", "Date of the search, as 2026-03-01 (Enter: unknown)"),
+)
+"""What PRISMA-S asks of a search."""
+
+
+def ask_for_notes(notes: SourceNotes) -> SourceNotes:
+    """The notes, with what is missing asked for on a terminal; elsewhere they stay as they are."""
+    from dataclasses import replace
+
+    from synth.steps.import_ import check_date
+
+    if not (sys.stdin.isatty() and sys.stderr.isatty()) or notes.kind not in {"database", "register"}:
+        return notes
+    missing = [(name, question) for name, question in QUESTIONS if not getattr(notes, name)]
+    answers = {
+        name: click.prompt(question, default="", show_default=False, err=True).strip() for name, question in missing
+    }
+    check_date(answers.get("searched_on", ""))
+    return replace(notes, **answers)
 
 
 def _plain(file: object) -> dict[str, object]:
@@ -100,6 +150,8 @@ def show_import(report: ImportReport, *, dry_run: bool = False, then: str = "syn
             for file in report.files
         ],
     )
+    if dry_run:
+        _show_bytes(report)
     for file in report.files:
         _show_issues(file.file_name, [(issue.line, issue.message) for issue in file.issues])
         if file.hits_reported is not None and file.hits_reported != file.found:
@@ -111,6 +163,28 @@ def show_import(report: ImportReport, *, dry_run: bool = False, then: str = "syn
     say(f"{'Would read' if dry_run else 'Read'} {report.read:,} records.", "good")
     if then:
         next_step("synth import FILES" if dry_run else then)
+
+
+def _show_bytes(report: ImportReport) -> None:
+    """Where the bytes of each file would go."""
+    click.echo()
+    print_table(
+        ["bytes of", "total", "records", "headers", "quarantine", "blank", "marks, CR", "lost"],
+        [
+            [
+                file.file_name,
+                part.total,
+                part.records,
+                part.headers,
+                part.quarantine,
+                part.blank,
+                part.dropped,
+                part.lost,
+            ]
+            for file in report.files
+            if (part := file.bytes) is not None
+        ],
+    )
 
 
 def _show_issues(name: str, issues: list[tuple[int, str]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from dataclasses import asdict
 from pathlib import Path
@@ -21,8 +22,9 @@ from synth.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from synth.screening import Agreement, Criteria
+    from synth.screening import Agreement, Alpha, Criteria
     from synth.steps.screen import Decided, NextWorks, ScreeningProgress, ShownWork
+    from synth.steps.screen_live import Explained
 
 LINE = 75
 _STAGE_WORDS = {"title_abstract": "title and abstract", "retrieval": "retrieval", "full_text": "full text"}
@@ -61,12 +63,27 @@ class _SuggestingGroup(click.Group):
         return list(self.commands)
 
 
-@click.group("screen", cls=_SuggestingGroup, short_help="Decide which works belong in the review.")
-def command() -> None:
+@click.group(
+    "screen", cls=_SuggestingGroup, invoke_without_command=True, short_help="Decide which works belong in the review."
+)
+@stage_option
+@person_option
+@click.option("--model", default="svm", show_default=True, help="The ranking model: svm (elas_u4) or blend.")
+@click.pass_context
+def command(ctx: click.Context, stage: str, person: str, model: str) -> None:
     """Decide which works belong in the review.
 
-    Start with: synth screen rank   then: synth screen next
+    Alone, on a terminal: one work at a time, single keys, the order learns from every decision.
+    Elsewhere start with: synth screen rank   then: synth screen next
     """
+    if ctx.invoked_subcommand:
+        return
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        click.echo(ctx.get_help())
+        return
+    from synth.cli.screen_live import read_on_terminal
+
+    read_on_terminal(current_project(ctx), person=person, stage=stage, model=model)
 
 
 def _plain(text: str) -> str:
@@ -135,19 +152,48 @@ def rank_command(ctx: click.Context, stage: str, model: str, seed: int, dry_run:
 @stage_option
 @person_option
 @click.option("-n", "number", type=click.IntRange(min=1), default=1, show_default=True, help="How many works to show.")
+@click.option("--why", is_flag=True, help="Also say which words and which known works put it there.")
 @json_option
 @click.pass_context
-def next_command(ctx: click.Context, stage: str, person: str, number: int, as_json: bool) -> None:
+def next_command(ctx: click.Context, stage: str, person: str, number: int, why: bool, as_json: bool) -> None:
     """Show the next work to read."""
     from synth.steps.screen import next_works
 
-    found = next_works(current_project(ctx), person=person, stage=stage, n=number)
+    project = current_project(ctx)
+    found = next_works(project, person=person, stage=stage, n=number)
+    reasons: dict[str, Explained] = {}
+    if why:
+        from synth.steps.screen_live import explain_shown
+
+        reasons = explain_shown(project, stage=found.stage, works=found.works)
     if as_json:
-        emit_json(asdict(found))
+        more = {"why": {name: asdict(one) for name, one in reasons.items()}} if why else {}
+        emit_json(asdict(found) | more)
         return
     for work in found.works:
         click.echo("\n".join(_work_lines(work)))
+        if why:
+            click.echo("\n".join([*why_lines(reasons[work.work_id]), ""]))
     _say_queue(found)
+
+
+_WHY_WORDS = {
+    "model": "what was decided so far",
+    "similarity": "likeness to the relevant works",
+    "question": "the words of the question and the criteria",
+}
+
+
+def why_lines(one: Explained) -> list[str]:
+    """Why a work is shown now, in lines."""
+    lines = [f"Why: {_WHY_WORDS.get(one.basis, one.basis)}"]
+    if one.words_for:
+        lines.append(_wrap("for it: " + ", ".join(f"{word} ({weight:+.3f})" for word, weight in one.words_for), "  "))
+    if one.words_against:
+        words = ", ".join(f"{word} ({weight:+.3f})" for word, weight in one.words_against)
+        lines.append(_wrap("against it: " + words, "  "))
+    lines += [_wrap(f"like the relevant: {title} ({likeness:.2f})", "  ") for title, likeness in one.like]
+    return lines
 
 
 def _work_lines(work: ShownWork) -> list[str]:
@@ -283,7 +329,9 @@ def _say_bound(state: ScreeningProgress) -> None:
     show_default=True,
     help="include, exclude, maybe, conflict, unread or all (at retrieval: sought, retrieved, not_retrieved).",
 )
-@click.option("--format", "file_format", default="", help="csv, ris, bibtex ... if the ending does not say it.")
+@click.option(
+    "--format", "file_format", default="", help="csv, ris, bibtex ... or asreview, if the ending does not say it."
+)
 @click.pass_context
 def export_command(ctx: click.Context, output: str, stage: str, verdict: str, file_format: str) -> None:
     """Write the works with a verdict, one row or reference a work."""
@@ -297,6 +345,9 @@ def export_command(ctx: click.Context, output: str, stage: str, verdict: str, fi
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--person", default="", help="Whose decisions they are, where a row does not say.")
 @click.option("--stage", default="title_abstract", show_default=True, help="At which stage, where a row does not say.")
+@click.option("--from", "source", default="", help="rayyan, covidence or asreview, if the columns do not say it.")
+@click.option("--verdict", default="", help="What a Covidence list means: include, exclude or maybe.")
+@click.option("--name", "names", multiple=True, metavar="THEIRS=OURS", help="A name in Rayyan's notes and ours.")
 @click.option("--set-aside", "aside_path", type=click.Path(path_type=Path), help="Write rows that are not taken here.")
 @force_option
 @dry_run_option
@@ -307,16 +358,32 @@ def import_command(
     file: Path,
     person: str,
     stage: str,
+    source: str,
+    verdict: str,
+    names: tuple[str, ...],
     aside_path: Path | None,
     force: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Take decisions from a CSV: a verdict, what names the work (an id, doi, pmid, title), person, stage, reason."""
+    """Take decisions from a CSV: a verdict, what names the work (an id, doi, pmid, title), person, stage, reason.
+
+    Exports of Rayyan, Covidence and ASReview are taken as they are.
+    """
     from synth.errors import QUARANTINED
     from synth.steps.screen_sheets import import_decisions, write_set_aside
 
-    report = import_decisions(current_project(ctx), file, person=person, stage=stage, force=force, dry_run=dry_run)
+    report = import_decisions(
+        current_project(ctx),
+        file,
+        person=person,
+        stage=stage,
+        force=force,
+        dry_run=dry_run,
+        source=source,
+        verdict=verdict,
+        people=dict(pair.partition("=")[::2] for pair in names),
+    )
     if aside_path and not dry_run:
         write_set_aside(report, aside_path)
     if as_json:
@@ -334,15 +401,16 @@ def import_command(
         ctx.exit(QUARANTINED)
 
 
-@command.command("agree", short_help="Show kappa and PABAK of every two people.")
+@command.command("agree", short_help="Show how well people agree: kappa, PABAK, AC1, alpha.")
 @stage_option
 @json_option
 @click.pass_context
 def agree_command(ctx: click.Context, stage: str, as_json: bool) -> None:
     """Show how well people agree: kappa and PABAK with 95 % intervals, on verdicts given independently."""
-    from synth.steps.screen import agreement
+    from synth.steps.screen import agreement, agreement_of_all
 
-    found = agreement(current_project(ctx), stage=stage)
+    project = current_project(ctx)
+    found = agreement(project, stage=stage)
     if as_json:
         emit_json([asdict(one) for one in found])
         return
@@ -350,10 +418,11 @@ def agree_command(ctx: click.Context, stage: str, as_json: bool) -> None:
         say("Fewer than two people have decided at this stage")
         return
     print_table(
-        ["people", "both saw", "one saw", "agreed", "kappa", "95 %", "PABAK", "95 %"],
+        ["people", "both saw", "one saw", "agreed", "kappa", "95 %", "PABAK", "95 %", "AC1", "95 %"],
         map(_agree_row, found),
-        right={4, 6},
+        right={4, 6, 8},
     )
+    _say_alpha(agreement_of_all(project, stage=stage))
     next_step("synth screen conflicts")
 
 
@@ -367,7 +436,22 @@ def _agree_row(one: Agreement) -> list[object]:
         _span(one.kappa_low, one.kappa_high),
         _number(one.pabak),
         _span(one.pabak_low, one.pabak_high),
+        _number(one.ac1),
+        _span(one.ac1_low, one.ac1_high),
     ]
+
+
+def _say_alpha(all_: Alpha) -> None:
+    if all_.alpha is not None:
+        say(
+            f"Krippendorff's alpha of {len(all_.people)} people on {all_.works} works: {all_.alpha:.2f} "
+            f"({_span(all_.low, all_.high)})"
+        )
+    if all_.alone:
+        say(
+            f"{all_.alone} works were seen by one person only: under a ranked order these are no random part, and "
+            "nothing here speaks of them"
+        )
 
 
 def _number(value: float | None) -> str:
@@ -405,3 +489,136 @@ def conflicts_command(ctx: click.Context, stage: str, as_json: bool) -> None:
     if found:
         first = found[0]
         next_step(f"synth screen decide {first.work_id} include|exclude --stage {first.stage} --person ADJUDICATOR")
+
+
+@command.command("stop", short_help="Say what may be missed, and whether to stop.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the model.")
+@json_option
+@click.pass_context
+def stop_command(ctx: click.Context, seed: int, as_json: bool) -> None:
+    """Show a bound on the relevant works that are still unread, and the advice to go on or to stop.
+
+    The bound and the advice are two things. How both were tried on finished reviews: docs/methods/stopping.md
+    """
+    from synth.steps.screen_stop import check_stop
+
+    report = check_stop(current_project(ctx), seed=seed)
+    if as_json:
+        emit_json(asdict(report) | {"unread": report.unread})
+        return
+    for sentence in report.sentences:
+        click.echo(_wrap(sentence))
+    if report.groups:
+        click.echo()
+        heads = ["group", "works", "read", "found", "missed at most", "late"]
+        rows = [
+            [
+                f"{one.column}: {one.value}",
+                one.works,
+                one.read,
+                one.found,
+                one.missed_bound,
+                "late" if one.is_late else "",
+            ]
+            for one in report.groups
+        ]
+        print_table(heads, rows)
+    next_step("synth screen next" if report.advice.state != "stop" else "synth screen audit")
+
+
+@command.command("know", short_help="Name works that are known to be relevant.")
+@click.argument("names", nargs=-1, required=True)
+@person_option
+@dry_run_option
+@json_option
+@click.pass_context
+def know_command(ctx: click.Context, names: tuple[str, ...], person: str, dry_run: bool, as_json: bool) -> None:
+    """Record works as relevant that are known before reading: DOIs, PMIDs, ids or whole titles."""
+    from synth.steps.screen_people import know_works
+
+    done = know_works(current_project(ctx), names, person=person, dry_run=dry_run)
+    if as_json:
+        emit_json(asdict(done))
+        return
+    print_table(
+        ["work", "title"], [[work[:12], _plain(title)] for work, title in (*done.recorded, *done.decided_before)]
+    )
+    say(f"{len(done.recorded)} recorded as relevant, {len(done.decided_before)} decided before", "good")
+    next_step("synth screen rank")
+
+
+@command.command("pilot", short_help="Give everybody the same works to try the criteria on.")
+@click.option("-n", "number", type=click.IntRange(min=1), default=20, show_default=True, help="How many works.")
+@stage_option
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the draw.")
+@dry_run_option
+@json_option
+@click.pass_context
+def pilot_command(ctx: click.Context, number: int, stage: str, seed: int, dry_run: bool, as_json: bool) -> None:
+    """Give the same random works to every reviewer; they come first in everybody's list."""
+    from synth.steps.screen_people import assign_pilot
+
+    done = assign_pilot(current_project(ctx), number=number, stage=stage, seed=seed, dry_run=dry_run)
+    _say_assigned(asdict(done), as_json=as_json, after="synth screen agree")
+
+
+@command.command("split", short_help="Divide the works among the reviewers.")
+@click.option("--each", type=click.IntRange(min=1), default=1, show_default=True, help="How many people read a work.")
+@stage_option
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the draw.")
+@dry_run_option
+@json_option
+@click.pass_context
+def split_command(ctx: click.Context, each: int, stage: str, seed: int, dry_run: bool, as_json: bool) -> None:
+    """Divide the works that nobody has and nobody decided: the same number for everybody."""
+    from synth.steps.screen_people import assign_split
+
+    done = assign_split(current_project(ctx), each=each, stage=stage, seed=seed, dry_run=dry_run)
+    _say_assigned(asdict(done), as_json=as_json, after="synth screen next")
+
+
+def _say_assigned(done: dict[str, Any], *, as_json: bool, after: str) -> None:
+    if as_json:
+        emit_json(done)
+        return
+    print_table(["person", "works"], list(done["people"].items()))
+    say(f"{done['works']} works given out", "good")
+    next_step(after)
+
+
+@command.command("tag", short_help="Attach a word to a work.")
+@click.argument("work")
+@click.argument("word")
+@note_option
+@person_option
+@dry_run_option
+@json_option
+@click.pass_context
+def tag_command(ctx: click.Context, /, dry_run: bool, as_json: bool, **given: Any) -> None:
+    """Attach WORD to WORK, with a note if you like."""
+    from synth.steps.screen_people import tag_work
+
+    work, word = tag_work(current_project(ctx), given.pop("work"), given.pop("word"), dry_run=dry_run, **given)
+    if as_json:
+        emit_json({"work_id": work, "tag": word})
+        return
+    click.echo(f"{work}  {word}")
+    say("Nothing was recorded (dry run)" if dry_run else "Saved", "warning" if dry_run else "good")
+
+
+@command.command("audit", short_help="Draw unread works from every group, to check by hand.")
+@click.option("-n", "number", type=click.IntRange(min=1), default=30, show_default=True, help="How many works.")
+@click.option("--by", default="language", show_default=True, help="language, source, type or abstract.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the draw.")
+@json_option
+@click.pass_context
+def audit_command(ctx: click.Context, number: int, by: str, seed: int, as_json: bool) -> None:
+    """Draw the same number of unread works from every group, at random: read them to see whether a group is missed."""
+    from synth.steps.screen_stop import draw_audit_works
+
+    found = draw_audit_works(current_project(ctx), number=number, by=by, seed=seed)
+    if as_json:
+        emit_json([{"work_id": work, "group": group, "title": title} for work, group, title in found])
+        return
+    print_table(["work", by, "title"], [[work[:12], group, _plain(title)] for work, group, title in found])
+    next_step("synth screen decide WORK include|exclude|maybe")

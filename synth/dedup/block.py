@@ -8,7 +8,6 @@ evidence (an identifier, a whole title) each record of a long run meets its near
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -23,19 +22,22 @@ STRONG_CAP = 200
 """Longest run of a strong key that is compared in full."""
 NEIGHBOURS = 10
 """How many neighbours a record meets in a longer run of a strong key."""
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 LONG_WORDS = 5
 """How many of a title's longest words are combined into keys."""
 
 
 def find_candidates(normal: pd.DataFrame) -> tuple[Integers, Integers]:
     """Row numbers (left < right) of all pairs of ``normal`` that share a key, without repeats, in order."""
-    strong = [_pair_runs(keys, rows, STRONG_CAP, NEIGHBOURS) for keys, rows in _strong_keys(normal)]
-    weak = [_pair_runs(keys, rows, CAP, 0) for keys, rows in _weak_keys(normal)]
+    titles = list(_every_title(normal))
+    strong = [_pair_runs(keys, rows, STRONG_CAP, NEIGHBOURS) for keys, rows in _strong_keys(normal, titles)]
+    weak = [_pair_runs(keys, rows, CAP, 0) for keys, rows in _weak_keys(normal, titles)]
     return _merge_pairs([*strong, *weak], len(normal))
 
 
 def _merge_pairs(found: list[tuple[Integers, Integers]], n: int) -> tuple[Integers, Integers]:
-    codes = np.unique(np.concatenate([left * n + right for left, right in found] or [np.empty(0, np.int64)]))
+    codes = np.sort(np.concatenate([left * n + right for left, right in found] or [np.empty(0, np.int64)]))
+    codes = codes[np.r_[True, codes[1:] != codes[:-1]]] if len(codes) else codes
     return codes // max(n, 1), codes % max(n, 1)
 
 
@@ -89,13 +91,16 @@ def _spread(items: Iterable[tuple[int, str]]) -> tuple[Hashes, Integers]:
     return _hash_texts(texts), np.array(rows, dtype=np.int64)
 
 
-def _strong_keys(normal: pd.DataFrame) -> Iterator[tuple[Hashes, Integers]]:
+Titles = list[tuple[int, str]]
+
+
+def _strong_keys(normal: pd.DataFrame, titles: Titles) -> Iterator[tuple[Hashes, Integers]]:
     yield _keep(normal["doi"], normal["doi"] != "")
     yield _spread((row, f"{name}:{value}") for row, ids in enumerate(normal["ids"]) for name, value in ids.items())
-    yield _spread((row, title.replace(" ", "")) for row, title in _every_title(normal))
+    yield _spread((row, title.replace(" ", "")) for row, title in titles)
 
 
-def _weak_keys(normal: pd.DataFrame) -> Iterator[tuple[Hashes, Integers]]:
+def _weak_keys(normal: pd.DataFrame, titles: Titles) -> Iterator[tuple[Hashes, Integers]]:
     year = normal["year"].astype(str)
     paged, dated, known = normal["page"] != "", normal["year"] != 0, normal["first_author"] != ""
     yield _keep(normal["volume"] + "|" + normal["page"], paged & (normal["volume"] != ""))
@@ -103,8 +108,8 @@ def _weak_keys(normal: pd.DataFrame) -> Iterator[tuple[Hashes, Integers]]:
     yield _keep(normal["first_author"] + "|" + year + "|" + normal["page"], known & dated & paged)
     yield _keep(normal["first_author"] + "|" + year, known & dated)
     yield _keep(normal["abstract"].str.slice(0, 100), normal["abstract"] != "")
-    yield _spread(_title_ends(normal))
-    yield _spread(_long_word_pairs(normal))
+    yield _spread(_title_ends(titles))
+    yield _pair_long_words(titles)
 
 
 def _every_title(normal: pd.DataFrame) -> Iterator[tuple[int, str]]:
@@ -112,16 +117,27 @@ def _every_title(normal: pd.DataFrame) -> Iterator[tuple[int, str]]:
         yield from ((row, text) for text in (title, *others) if text)
 
 
-def _title_ends(normal: pd.DataFrame) -> Iterator[tuple[int, str]]:
-    for row, title in _every_title(normal):
+def _title_ends(titles: Titles) -> Iterator[tuple[int, str]]:
+    for row, title in titles:
         found = title.split()
         if len(found) >= 4:
             yield row, "start|" + " ".join(found[:4])
             yield row, "end|" + " ".join(found[-4:])
 
 
-def _long_word_pairs(normal: pd.DataFrame) -> Iterator[tuple[int, str]]:
-    for row, title in _every_title(normal):
-        longest = sorted(sorted(set(title.split()), key=lambda word: (-len(word), word))[:LONG_WORDS])
-        for one, other in combinations(longest, 2):
-            yield row, f"{one}|{other}"
+def _pair_long_words(titles: Titles) -> tuple[Hashes, Integers]:
+    """Keys of every two of a title's longest words: each word is hashed once, the two hashes are mixed."""
+    rows, found = [], []
+    for row, title in titles:
+        longest = sorted(set(title.split()), key=lambda word: (-len(word), word))[:LONG_WORDS]
+        rows += [row] * len(longest)
+        found += longest
+    hashes, at = _hash_texts(found), np.array(rows, dtype=np.int64)
+    keys, places = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
+    for step in range(1, LONG_WORDS):
+        same = at[step:] == at[:-step]
+        one, other = hashes[step:][same], hashes[:-step][same]
+        low, high = np.minimum(one, other), np.maximum(one, other)
+        keys.append(low * _MIX + (high ^ (high >> np.uint64(29))))
+        places.append(at[step:][same])
+    return np.concatenate(keys), np.concatenate(places)

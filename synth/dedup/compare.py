@@ -18,6 +18,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler
 
 from synth.dedup import words
+from synth.dedup.normalise import is_short
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -25,18 +26,8 @@ Booleans = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
 Rows = npt.NDArray[np.int64]
 
-SHORT_TITLE = 3
-"""A title of at most so many words and fewer than twice SHORT_LETTERS letters is short."""
-SHORT_LETTERS = 16
-"""A title of fewer letters than this is short."""
-SHORT_NON_LATIN = 6
-"""The same for titles with letters of other scripts, of which some write a word with one letter."""
 WORTH_A_LOOK = 70
 """Pairs whose titles have less than this in common are looked at only for a shared page or identifier."""
-FREQUENT_YEARS = 4
-"""A title under which records of so many different years stand is a column's, not a work's."""
-SHARED_DOI = 3
-"""A DOI under more different titles than this is that of a supplement, not of a work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +50,48 @@ class Prepared:
     def __len__(self) -> int:
         return len(self.titles)
 
+    def take(self, rows: Rows) -> Prepared:
+        """Some of the records, in the order of ``rows``: what a worker needs to compare pairs of them."""
+        codes = {name: column[rows] for name, column in self.codes.items()}
+        used, codes["container"] = np.unique(codes["container"], return_inverse=True)
+        codes["container"] = codes["container"].astype(np.int64) - int(bool(len(used)) and used[0] < 0)
+        return Prepared(
+            texts={name: column[rows] for name, column in self.texts.items()},
+            codes=codes,
+            numbers={name: column[rows] for name, column in self.numbers.items()},
+            claims={name: column[rows] for name, column in self.claims.items()},
+            names=[self.names[code] for code in used if code >= 0],
+            titles=[self.titles[row] for row in rows],
+            ids=[self.ids[row] for row in rows],
+            urls=[self.urls[row] for row in rows],
+        )
+
 
 def prepare(normal: pd.DataFrame) -> Prepared:
     """The arrays that ``compare_pairs`` looks up, from the frame of ``normalise_records``."""
     containers, names = pd.factorize(normal["container"].mask(normal["container"] == "", None))
-    shared = find_shared_dois(normal)
     made = {
         "squeezed": normal["title"].str.replace(" ", ""),
-        "doi": normal["doi"].mask(normal["doi"].isin(shared), ""),
         **{f"opposites{group}": normal["opposites"].map(itemgetter(group)) for group in range(len(words.OPPOSITES))},
         **{name: normal[name] for name in _CODED},
     }
+    numbers = pd.factorize(pd.concat([normal["numbers"], _drop_year(normal)]))[0].astype(np.int64)
     both = pd.factorize(pd.concat([normal["volume"], normal["issue"]]))[0].astype(np.int64)
+    of_numbers = {"numbers": numbers[: len(normal)], "undated": numbers[len(normal) :]}
     of_volumes = {"any_volume": both[: len(normal)], "any_issue": both[len(normal) :]}
     return Prepared(
         texts={name: normal[name].to_numpy(dtype=object) for name in _COMPARED},
         codes={
             "container": containers.astype(np.int64),
             **of_volumes,
+            **of_numbers,
             **{name: code_values(values) for name, values in made.items()},
         },
         numbers={
             "year": normal["year"].to_numpy(dtype=np.float64),
             "n_authors": normal["n_authors"].to_numpy(dtype=np.float64),
             "words": normal["title"].str.split().str.len().to_numpy(dtype=np.float64),
+            **_count_pages(normal),
         },
         claims=_prepare_claims(normal),
         names=list(names),
@@ -95,21 +104,63 @@ def prepare(normal: pd.DataFrame) -> Prepared:
     )
 
 
+def _drop_year(normal: pd.DataFrame) -> pd.Series[str]:
+    """The numbers of each title without the record's own year."""
+    pairs = zip(normal["numbers"], normal["year"].astype(str), strict=True)
+    kept = (
+        " ".join(n for n in numbers.split() if n != year) if year in numbers else numbers for numbers, year in pairs
+    )
+    return pd.Series(list(kept), index=normal.index)
+
+
+def _count_pages(normal: pd.DataFrame) -> dict[str, Floats]:
+    """First page and number of pages, 0 where they are not known."""
+    first = pd.to_numeric(normal["page"].str.slice(0, 9), errors="coerce").fillna(0).to_numpy(dtype=np.float64)
+    last = pd.to_numeric(normal["page_last"].str.slice(0, 9), errors="coerce").fillna(0).to_numpy(dtype=np.float64)
+    return {"first_page": first, "n_pages": np.where((first > 0) & (last >= first), last - first + 1, 0)}
+
+
 _COMPARED = ("title", "surnames", "names", "first_author", "abstract")
-_CODED = ("numbers", "parts", "initial", "volume", "issue", "page_letters", "page", "page_last", "notice")
+NOTICES = {
+    "corrects": ("erratum", "retraction", "concern"),
+    "replies": ("reply", "comment"),
+    "announces": ("protocol",),
+}
+"""What notices do to the work that they are about."""
+_CODED = (
+    "tongue",
+    "trial",
+    "language",
+    "doi",
+    "parts",
+    "initial",
+    "volume",
+    "issue",
+    "page_letters",
+    "page",
+    "page_last",
+    "notice",
+)
 
 
 def _prepare_claims(normal: pd.DataFrame) -> dict[str, Booleans]:
     titles = normal["title"]
+    short = np.array([is_short(title) for title in titles], dtype=bool)
     several = (normal["page_last"] != "") & (normal["page_last"] != normal["page"])
     return {
-        "recurring": np.array([is_recurring(title) for title in titles], dtype=bool) | _is_frequent(normal),
-        "short": np.array([is_short(title) for title in titles], dtype=bool),
+        "recurring": normal["recurs"].to_numpy(dtype=bool),
+        "short": short,
+        "guest": np.array([not words.GUESTS.isdisjoint(title.split()) for title in titles], dtype=bool),
         "many_titles": np.array([bool(others) for others in normal["others"]], dtype=bool),
         "meeting": normal["meeting"].to_numpy(dtype=bool),
+        "bracketed": normal["bracketed"].to_numpy(dtype=bool),
+        "registry": normal["registry"].to_numpy(dtype=bool),
+        **{kind: normal["notice"].isin(notices).to_numpy(dtype=bool) for kind, notices in NOTICES.items()},
         "preprint": normal["preprint"].to_numpy(dtype=bool),
         "several_pages": several.to_numpy(dtype=bool),
         "no_issue": (normal["issue"] == "").to_numpy(dtype=bool),
+        "has_ids": normal["ids"].map(bool).to_numpy(dtype=bool),
+        "has_urls": normal["urls"].map(bool).to_numpy(dtype=bool),
     }
 
 
@@ -193,20 +244,32 @@ def _compare_titles(pairs: _Sides) -> dict[str, Any]:
     ratio = similarity(one, other, fuzz.ratio)
     ratio, translated = _best_of_all_titles(pairs, ratio)
     squeezed = pairs.codes("squeezed")
-    numbers = pairs.codes("numbers")
+    alike = (squeezed[0] == squeezed[1]) & (squeezed[0] >= 0)
     return {
         "title": ratio,
         "title_words": np.maximum(ratio, similarity(one, other, fuzz.token_sort_ratio)),
         "title_set": np.maximum(ratio, similarity(one, other, fuzz.token_set_ratio)),
-        "title_squeezed": (squeezed[0] == squeezed[1]) & (squeezed[0] >= 0),
+        **_compare_extents(one, other),
+        "title_squeezed": alike,
         "translated": translated,
         "title_length": np.minimum(*pairs.numbers("words")),
         "recurring": pairs.either("recurring"),
         "short": pairs.either("short"),
-        "numbers": numbers[0] == numbers[1],
+        "guest": pairs.both("guest"),
+        "numbers": alike | _agree_on_numbers(pairs),
+        "no_parts": (pairs.codes("parts")[0] < 0) & (pairs.codes("parts")[1] < 0),
         "parts": pairs.agreement("parts"),
         "opposites": _have_opposites(pairs),
     }
+
+
+def _compare_extents(one: Texts, other: Texts) -> dict[str, Booleans]:
+    """title_begins, title_ends: one title is the beginning (or the end) of the other; title_rest: three words more."""
+    both = [(a, b) if len(a) <= len(b) else (b, a) for a, b in zip(one, other, strict=True)]
+    begins = np.array([bool(short) and long.startswith(f"{short} ") for short, long in both], dtype=bool)
+    ends = np.array([bool(short) and long.endswith(f" {short}") for short, long in both], dtype=bool)
+    rest = np.array([long[len(short) :].count(" ") >= 3 for short, long in both], dtype=bool)
+    return {"title_begins": begins, "title_ends": ends, "title_rest": begins & rest}
 
 
 def _best_of_all_titles(pairs: _Sides, ratio: Floats) -> tuple[Floats, Booleans]:
@@ -218,23 +281,11 @@ def _best_of_all_titles(pairs: _Sides, ratio: Floats) -> tuple[Floats, Booleans]
     return best, best > ratio + 5
 
 
-def is_short(title: str) -> bool:
-    """Whether a title key is too short to name one work by itself. Scripts without spaces need fewer letters."""
-    if not title.isascii():
-        return len(title) < SHORT_NON_LATIN
-    return len(title) < SHORT_LETTERS or (len(title.split()) <= SHORT_TITLE and len(title) < 2 * SHORT_LETTERS)
-
-
-def is_recurring(title: str) -> bool:
-    """Whether a title key is made of words that stand over columns of journals year after year."""
-    return all(word in words.RECURRING for word in title.split() if not word.isdigit())
-
-
-def _is_frequent(normal: pd.DataFrame) -> Booleans:
-    """Titles under which records of at least ``FREQUENT_YEARS`` different years stand."""
-    dated = normal[normal["year"] > 0]
-    years = dated.groupby("title")["year"].nunique()
-    return np.asarray(normal["title"].isin(years.index[years >= FREQUENT_YEARS]), dtype=bool)
+def _agree_on_numbers(pairs: _Sides) -> Booleans:
+    """All numbers are equal, or all but the year of publication, which one of the two titles does not have."""
+    numbers, undated = pairs.codes("numbers"), pairs.codes("undated")
+    bare = (numbers[0] == undated[0]) | (numbers[1] == undated[1])
+    return np.asarray((numbers[0] == numbers[1]) | (bare & (undated[0] == undated[1])))
 
 
 def _have_opposites(pairs: _Sides) -> Booleans:
@@ -281,17 +332,31 @@ def _weigh_authors(surnames: Floats, first: Integers) -> Integers:
 
 
 def _compare_places(pairs: _Sides) -> dict[str, Any]:
-    """Columns years (difference, NaN if missing), container, volume, issue, page (first), page_last: agreement."""
+    """Columns years (difference, NaN if missing), container, volume, issue, page (first), page_last: agreement.
+
+    ``meetings``: both are contributions to meetings. Pages counted from 1, as before an article has its place in an
+    issue, do not contradict a range of as many pages.
+    """
     one, other = pairs.numbers("year")
+    early = _are_early_pages(pairs)
     return {
         "years": np.where((one > 0) & (other > 0), np.abs(one - other), np.nan),
         "container": _agree_on_container(pairs),
         "volume": _agree_on_volume(pairs),
         "issue": pairs.agreement("issue"),
-        "page": _agree_on_page(pairs),
-        "page_last": pairs.agreement("page_last"),
+        "page": np.where(early, 0, _agree_on_page(pairs)),
+        "page_last": np.where(early, 0, pairs.agreement("page_last")),
         "several_pages": pairs.both("several_pages"),
+        "meetings": pairs.both("meeting"),
+        "bracketed": pairs.either("bracketed") & ~pairs.both("bracketed"),
     }
+
+
+def _are_early_pages(pairs: _Sides) -> Booleans:
+    """Equal numbers of pages, several of them, of which one range starts on page 1 and the other does not."""
+    one, other = pairs.numbers("first_page")
+    counts = pairs.numbers("n_pages")
+    return np.asarray((counts[0] == counts[1]) & (counts[0] > 1) & ((one == 1) != (other == 1)))
 
 
 def _agree_on_volume(pairs: _Sides) -> Integers:
@@ -368,24 +433,20 @@ def _compare_ids(pairs: _Sides) -> dict[str, Any]:
     }
 
 
-def find_shared_dois(normal: pd.DataFrame) -> frozenset[str]:
-    """DOIs that stand under more than ``SHARED_DOI`` different titles."""
-    known = normal[(normal["doi"] != "") & (normal["title"] != "")]
-    starts = known.assign(start=known["title"].str.slice(0, 24)).groupby("doi")["start"].nunique()
-    return frozenset(starts.index[starts > SHARED_DOI])
-
-
 def _agree_on_ids(pairs: _Sides) -> Integers:
     ids = pairs.prepared.ids
-    return np.array(
-        [_agree(ids[a], ids[b]) for a, b in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)], dtype=np.int64
-    )
+    found = np.zeros(len(pairs.left), dtype=np.int64)
+    for place in np.flatnonzero(pairs.both("has_ids")):
+        found[place] = _agree(ids[pairs.left[place]], ids[pairs.right[place]])
+    return found
 
 
 def _share_url(pairs: _Sides) -> Booleans:
     urls = pairs.prepared.urls
-    rows = zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)
-    return np.array([not urls[one].isdisjoint(urls[other]) for one, other in rows], dtype=bool)
+    found = np.zeros(len(pairs.left), dtype=bool)
+    for place in np.flatnonzero(pairs.both("has_urls")):
+        found[place] = not urls[pairs.left[place]].isdisjoint(urls[pairs.right[place]])
+    return found
 
 
 def _agree(one: dict[str, str], other: dict[str, str]) -> int:
@@ -396,10 +457,18 @@ def _agree(one: dict[str, str], other: dict[str, str]) -> int:
 
 
 def _compare_flags(pairs: _Sides) -> dict[str, Any]:
-    """Columns notice (one announces an erratum, reply ..., the other does not), meeting, preprint: one only."""
+    """Columns true of one of the two only: notice and its kinds, meeting, preprint, registry.
+
+    And agreement of trial (its number), language and tongue (the language that the title itself tells).
+    """
     one, other = pairs.codes("notice")
     return {
         "notice": one != other,
+        **{kind: (one != other) & pairs.either(kind) for kind in NOTICES},
+        "registry": pairs.either("registry") & ~pairs.both("registry"),
+        "trial": pairs.agreement("trial"),
+        "language": pairs.agreement("language"),
+        "tongue": pairs.agreement("tongue"),
         "meeting": pairs.either("meeting") & ~pairs.both("meeting"),
         "preprint": pairs.either("preprint") & ~pairs.both("preprint"),
     }

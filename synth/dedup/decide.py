@@ -27,6 +27,7 @@ LIKE_TITLE = 75
 """Titles at least so similar may be one title, if all else agrees."""
 VERY_LONG_TITLE = 8
 EQUAL_AUTHORS = 95
+NEAR_AUTHORS = 90
 EQUAL_ABSTRACT = 97
 LONG_TITLE = 5
 """A title of at least so many words, and no recurring one, does not come about twice by chance."""
@@ -75,6 +76,10 @@ def _near_title(e: Evidence) -> Booleans:
     return (e["title_words"] >= NEAR_TITLE) | ((e["title_set"] >= 97) & (e["title_length"] >= 4))
 
 
+def _several_equal_authors(e: Evidence) -> Booleans:
+    return (e["authors"] >= EQUAL_AUTHORS) & (e["fewest_authors"] > 1)
+
+
 def _near_years(e: Evidence) -> Booleans:
     return ~(e["years"] > 1)
 
@@ -92,6 +97,11 @@ def is_a_preprint_of(e: Evidence) -> Booleans:
     return holds(e, "preprint") & ~_same_id(e) & (e["container"] != 1)
 
 
+def is_a_registry_entry(e: Evidence) -> Booleans:
+    """One stands in a register of trials, the other does not."""
+    return holds(e, "registry") & (e["container"] != 1)
+
+
 def is_a_conference_version(e: Evidence) -> Booleans:
     """A conference container against another one, and no place or identifier in common."""
     elsewhere = _other_place(e) | (e["years"] > 0)
@@ -99,9 +109,13 @@ def is_a_conference_version(e: Evidence) -> Booleans:
 
 
 def numbers_differ(e: Evidence) -> Booleans:
-    """Numbers in the titles (year, dose ...) differ, unless the place says it is one work; parts always count."""
+    """Numbers in the titles (year, dose ...) differ, unless the place says it is one work; parts always count.
+
+    Numbers of a subtitle that the other title does not have contradict nothing.
+    """
     trusted = (_same_id(e) & (e["page"] != -1)) | ((e["page"] == 1) & (e["volume"] == 1))
-    return (e["parts"] == -1) | (~holds(e, "numbers") & ~(trusted & _near_title(e)))
+    subtitle = holds(e, "title_rest") & holds(e, "no_parts") & (e["authors"] >= EQUAL_AUTHORS)
+    return (e["parts"] == -1) | (~holds(e, "numbers") & ~(trusted & _near_title(e)) & ~subtitle)
 
 
 def words_exclude_each_other(e: Evidence) -> Booleans:
@@ -121,17 +135,24 @@ def years_differ(e: Evidence) -> Booleans:
 
 
 def title_recurs(e: Evidence) -> Booleans:
-    """A recurring title without a shared identifier, page, or issue and authors."""
+    """A recurring title without a shared identifier, page, or issue and authors.
+
+    A person gives one keynote at a meeting and edits one issue as a guest in a year.
+    """
     agrees = (e["years"] == 0) & (e["page_last"] != -1) & (e["issue"] != -1)
     placed = _same_page(e) | ((e["agree_authors"] == 1) & _same_issue(e) & (e["page"] == 0))
-    several = (e["authors"] >= EQUAL_AUTHORS) & (e["fewest_authors"] > 1) & (e["container"] == 1) & ~_other_place(e)
-    return holds(e, "recurring") & (e["title"] >= 0) & ~_same_id(e) & ~(agrees & (placed | several))
+    names = ((e["authors"] >= EQUAL_AUTHORS) & (e["initial"] == 1)) | _several_equal_authors(e)
+    person = holds(e, "title_squeezed") & names & ~_other_place(e)
+    once = person & (holds(e, "meetings") | (holds(e, "guest") & (e["container"] == 1)))
+    return holds(e, "recurring") & (e["title"] >= 0) & ~_same_id(e) & ~(agrees & (placed | once))
 
 
 def title_is_short(e: Evidence) -> Booleans:
-    """A short title without a shared identifier or page, or else several equal authors, or the same issue, and year."""
+    """A short title without a shared identifier or page, or else the year and several authors or author and journal."""
     agrees = (e["years"] == 0) & (e["authors"] >= EQUAL_AUTHORS) & ~_other_place(e)
-    enough = agrees & ((e["fewest_authors"] > 1) | ((e["container"] == 1) & (e["volume"] == 1)))
+    title = (holds(e, "title_squeezed") & (e["initial"] != -1)) | (_equal_title(e) & (e["initial"] == 1))
+    alone = title & ((e["container"] == 1) | holds(e, "meetings"))
+    enough = agrees & ((e["fewest_authors"] > 1) | alone)
     return holds(e, "short") & (e["title"] >= 0) & ~_same_id(e) & ~_same_page(e) & ~holds(e, "url") & ~enough
 
 
@@ -152,16 +173,19 @@ def titles_differ(e: Evidence) -> Booleans:
     return (e["title_words"] < LIKE_TITLE) & ~_near_title(e) & (e["title"] >= 0) & ~retitled(e)
 
 
+TITLES = "titles differ"
+YEARS = "years differ"
 SHORT = "the title is short, and neither page nor identifier agrees"
 VETOES: tuple[tuple[str, Rule], ...] = (
-    ("titles differ", titles_differ),
+    (TITLES, titles_differ),
     ("one title announces an erratum, reply, comment, protocol or retraction", announces_another_work),
     ("numbers in the titles differ", numbers_differ),
     ("words in the titles exclude each other", words_exclude_each_other),
     ("one is a preprint", is_a_preprint_of),
+    ("one stands in a register", is_a_registry_entry),
     ("one is a conference version", is_a_conference_version),
     ("identifiers and titles differ", identifiers_and_titles_differ),
-    ("years differ", years_differ),
+    (YEARS, years_differ),
     ("the title recurs, and neither page nor identifier agrees", title_recurs),
     (SHORT, title_is_short),
     ("authors differ", authors_differ),
@@ -190,8 +214,9 @@ def same_title_author_page(e: Evidence) -> Booleans:
 
 
 def same_title_author_year(e: Evidence) -> Booleans:
-    """Title, authors and year agree and nothing about the place contradicts."""
-    return _equal_title(e) & (e["agree_authors"] == 1) & (e["years"] == 0) & ~_other_place(e) & ~_other_id(e)
+    """Title, authors and year agree, nothing about the place contradicts; another journal needs the same abstract."""
+    here = (e["container"] != -1) | (e["volume"] == 1) | (e["abstract"] >= EQUAL_ABSTRACT)
+    return _equal_title(e) & (e["agree_authors"] == 1) & (e["years"] == 0) & here & ~_other_place(e) & ~_other_id(e)
 
 
 def same_title_author_journal(e: Evidence) -> Booleans:
@@ -266,7 +291,8 @@ def near_title_author_journal(e: Evidence) -> Booleans:
 def near_title_equal_authors(e: Evidence) -> Booleans:
     """Long titles nearly equal, or one with a few words more; all authors and the year agree, nothing contradicts."""
     title = (e["title_words"] >= 90) | ((e["title_set"] >= 97) & (e["title_words"] >= 80))
-    several = (e["fewest_authors"] > 1) | ((e["title_length"] >= VERY_LONG_TITLE) & (e["container"] == 1))
+    here = (e["container"] == 1) | (holds(e, "meetings") & (e["initial"] == 1))
+    several = (e["fewest_authors"] > 1) | ((e["title_length"] >= VERY_LONG_TITLE) & here)
     return (
         title
         & (e["title_length"] >= LONG_TITLE)
@@ -274,6 +300,22 @@ def near_title_equal_authors(e: Evidence) -> Booleans:
         & several
         & (e["years"] == 0)
         & (e["container"] != -1)
+        & ~_other_place(e)
+        & ~_other_id(e)
+    )
+
+
+def same_title_without_subtitle(e: Evidence) -> Booleans:
+    """One title is the beginning of the other; all authors, year and journal agree, the first with the initial.
+
+    Names of meetings have too many forms to agree; there one title may be the end of the other too ("Panel on ...").
+    """
+    begins = holds(e, "title_begins") & ((e["container"] == 1) | holds(e, "meetings"))
+    return (
+        (begins | (holds(e, "title_ends") & holds(e, "meetings")))
+        & (e["title_length"] >= LONG_TITLE)
+        & (((e["authors"] >= NEAR_AUTHORS) & (e["initial"] == 1)) | _several_equal_authors(e))
+        & (e["years"] == 0)
         & ~_other_place(e)
         & ~_other_id(e)
     )
@@ -398,6 +440,7 @@ SAME: tuple[tuple[str, Rule], ...] = (
     ("near title, authors, journal and volume", near_title_author_journal),
     ("near title, all authors, year and journal", near_title_equal_authors),
     ("title within title, authors and issue", title_within_title),
+    ("title without its subtitle, all authors, year and journal", same_title_without_subtitle),
     ("title, authors and journal, next year", same_title_next_year),
     ("title, authors, journal and abstract", same_title_abstract),
     ("title, journal and year", same_title_journal),
@@ -415,14 +458,50 @@ SAME: tuple[tuple[str, Rule], ...] = (
 
 
 def equal_title_authors_doubtful_place(e: Evidence) -> Booleans:
-    """Equal title and authors, at most a year apart; page, volume or issue contradict."""
-    return _equal_title(e) & (e["agree_authors"] == 1) & _near_years(e) & ~holds(e, "recurring")
+    """Equal title and authors; where or when they were printed is in doubt, but does not speak of two printings."""
+    return (
+        _equal_title(e)
+        & (e["agree_authors"] == 1)
+        & _near_years(e)
+        & ~holds(e, "recurring")
+        & ~holds(e, "short")
+        & ~printed_twice(e)
+    )
+
+
+def printed_twice(e: Evidence) -> Booleans:
+    """The place speaks of two printings: it contradicts in two ways, or in another year or journal. No one is asked.
+
+    A title in brackets is a database's translation, so that another journal may be the translated one.
+    """
+    known = np.stack([e["volume"], e["issue"], e["page"], e["doi"], e["ids"]])
+    contradicted = (known == -1).sum(axis=0)
+    elsewhere = (e["container"] == -1) & (contradicted > 0) & ~holds(e, "bracketed")
+    another_issue = (e["page"] == 0) & ((e["volume"] == -1) | (e["issue"] == -1))
+    another_year = (e["years"] > 0) & (e["container"] != 1)
+    return ((contradicted > 1) | elsewhere | another_issue | another_year) & ~_same_id(e)
+
+
+def equal_title_authors_other_year(e: Evidence) -> Booleans:
+    """Long equal title, authors and journal; the years differ and nothing else says when it was printed."""
+    return (
+        holds(e, "title_squeezed")
+        & (e["title_length"] >= VERY_LONG_TITLE)
+        & (e["agree_authors"] == 1)
+        & (e["years"] > 1)
+        & (e["container"] == 1)
+        & (e["initial"] != -1)
+        & ~holds(e, "recurring")
+        & ~_other_place(e)
+        & ~_other_id(e)
+    )
 
 
 def near_title_authors_year(e: Evidence) -> Booleans:
     """Near title, authors and year; nothing about the place contradicts."""
     near = (e["title_words"] >= NEAR_TITLE) | ((e["title_set"] >= 97) & (e["title_length"] >= LONG_TITLE))
-    return near & (e["agree_authors"] == 1) & (e["years"] == 0) & ~_other_place(e) & ~_other_id(e)
+    here = (e["container"] != -1) & ~_other_place(e) & ~_other_id(e)
+    return near & ~holds(e, "short") & (e["agree_authors"] == 1) & (e["years"] == 0) & here
 
 
 def like_title_same_place(e: Evidence) -> Booleans:
@@ -456,12 +535,36 @@ def short_title_authors_year(e: Evidence) -> Booleans:
     )
 
 
+def other_title_same_issue(e: Evidence) -> Booleans:
+    """Another title, as of a translation, but all of several authors, year, journal and volume agree.
+
+    No page says that it is one work, and none that it is two. The titles' languages must differ, and two authors must
+    share the issue too.
+    """
+    volume = (e["container"] == 1) & (e["volume"] == 1) & (e["issue"] != -1)
+    return (
+        _several_equal_authors(e)
+        & (e["years"] == 0)
+        & volume
+        & ((e["issue"] == 1) | (e["fewest_authors"] > 2))
+        & (e["page"] == 0)
+        & (e["page_last"] == 0)
+        & (e["title_words"] < LIKE_TITLE)
+        & ~_other_id(e)
+        & ~holds(e, "recurring")
+        & (e["tongue"] == -1)
+        & (e["doi"] == 0)
+    )
+
+
 MAYBE: tuple[tuple[str, Rule], ...] = (
     ("title and authors; the place is in doubt", equal_title_authors_doubtful_place),
+    ("title, authors and journal; the year is in doubt", equal_title_authors_other_year),
     ("near title, authors and year", near_title_authors_year),
     ("like title in the same place", like_title_same_place),
     ("title and year; authors are missing", equal_title_unknown_authors),
     ("short title, author and year", short_title_authors_year),
+    ("another title by the same authors in one volume", other_title_same_issue),
 )
 
 
@@ -474,7 +577,7 @@ def decide_pairs(compared: pd.DataFrame) -> pd.DataFrame:
     veto, same = first_rule(evidence, VETOES), first_rule(evidence, SAME)
     maybe, related = first_rule(evidence, MAYBE), relate_pairs(evidence)
     free = veto == ""
-    doubtful = free | (veto == SHORT)
+    doubtful = free | (veto == SHORT) | (veto == YEARS) | ((veto == TITLES) & other_title_same_issue(evidence))
     cases = [free & (same != ""), doubtful & (maybe != ""), related != ""]
     return pd.DataFrame(
         {

@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from synth.dedup.normalise import clean_text, key_title
+from synth.dedup import words
+from synth.dedup.normalise import clean_text, find_notice, is_retracted, key_title
 
 Row = dict[str, Any]
 
@@ -33,7 +34,11 @@ WORK_COLUMNS = (
     "affiliations",
     "ids",
     "urls",
+    "flags",
+    "origins",
 )
+FLAGS = ("retracted", "concern")
+"""What a work can be warned of: it was retracted or withdrawn; its journal printed an expression of concern."""
 _COUNTED = (
     "title",
     "abstracts",
@@ -49,25 +54,61 @@ _COUNTED = (
 )
 
 
-def merge_works(records: pd.DataFrame) -> pd.DataFrame:
+def merge_works(records: pd.DataFrame, pairs: pd.DataFrame | None = None) -> pd.DataFrame:
     """The work frame: one row per ``work_id`` of ``records``, in order of work_id; columns ``WORK_COLUMNS``.
 
     ``record_id`` is the work's fullest record, which is shown to people. Best values: the title and container that
     are not all capitals, the longest abstract, the longest list of authors, the commonest year, volume and issue, the
     longest page range, all identifiers (where two differ, the fullest record's). Missing columns are tolerated.
+    ``flags``: see ``FLAGS``, from titles, and with ``pairs`` (as of ``find_groups``) from related notices too.
+    ``origins``: for each best value the id of the record that it was taken from.
     """
     rows: dict[str, list[Row]] = {}
     for row in records.to_dict("records"):
         rows.setdefault(str(row["work_id"]), []).append(row)
-    works = [_merge_one(work_id, rows[work_id]) for work_id in sorted(rows)]
+    noted = _flag_by_notices(rows, pairs)
+    works = [_merge_one(work_id, rows[work_id], noted.get(work_id, set())) for work_id in sorted(rows)]
     return pd.DataFrame(works, columns=list(WORK_COLUMNS)).astype({"year": "Int64"})
 
 
-def _merge_one(work_id: str, rows: list[Row]) -> Row:
+def _flag_by_notices(rows: dict[str, list[Row]], pairs: pd.DataFrame | None) -> dict[str, set[str]]:
+    """Flags of works of which a related record announces the retraction, or a concern."""
+    found: dict[str, set[str]] = {}
+    if pairs is None or not len(pairs):
+        return found
+    of_record = {
+        str(row["id"]): (work, clean_text(row.get("title"))) for work, members in rows.items() for row in members
+    }
+    related = pairs[pairs["relation"] == "related"]
+    for one, other in zip(related["record_id_1"], related["record_id_2"], strict=True):
+        if one not in of_record or other not in of_record:
+            continue
+        for notice, about in ((one, other), (other, one)):
+            flag = _flag_of_notice(of_record[notice][1])
+            if flag and not _flag_of_notice(of_record[about][1]):
+                found.setdefault(of_record[about][0], set()).add(flag)
+    return found
+
+
+def _flag_of_notice(title: str) -> str:
+    return {"retraction": "retracted", "concern": "concern"}.get(find_notice(title), "")
+
+
+def _flag_by_title(row: Row) -> set[str]:
+    """Flags that a record's own title, type or keywords give: "RETRACTED: ...", "[Retraction in ...]"."""
+    title = clean_text(row.get("title"))
+    said = " ".join([clean_text(row.get("type")), *map(str, _as_list(row.get("keywords")))])
+    if find_notice(title) in ("retraction", "concern"):
+        return set()  # the notice itself is not retracted
+    retracted = is_retracted(title) or words.RETRACTED.search(title) or words.RETRACTED_TYPE.search(said)
+    return {"retracted"} if retracted else {"concern"} if words.CONCERN.search(title) else set()
+
+
+def _merge_one(work_id: str, rows: list[Row], noted: set[str]) -> Row:
     oldest = sorted(rows, key=_age)
     rows = sorted(oldest, key=lambda row: -_count_fields(row))  # the fullest first, of equals the oldest
     abstracts = _union_texts(rows, "abstracts")
-    return {
+    work: Row = {
         "work_id": work_id,
         "record_id": str(rows[0]["id"]),
         "record_ids": [str(row["id"]) for row in oldest],
@@ -86,7 +127,31 @@ def _merge_one(work_id: str, rows: list[Row]) -> Row:
         **{name: _union(_as_list(row.get(name)) for row in rows) for name in ("keywords", "languages", "affiliations")},
         "ids": _union_ids(rows),
         "urls": _union(_as_list(row.get("urls")) for row in rows),
+        "flags": sorted(noted.union(*(_flag_by_title(row) for row in rows))),
     }
+    return {**work, "origins": _find_origins(work, rows)}
+
+
+_CHOSEN = ("title", "abstract", "authors", "year", "container", "volume", "issue", "pages")
+
+
+def _find_origins(work: Row, rows: list[Row]) -> dict[str, str]:
+    """Field to the id of the fullest record that has the chosen value; fields that no record has are left out."""
+    found = {}
+    for name in _CHOSEN:
+        holders = (str(row["id"]) for row in rows if _is_there(work[name]) and _has_value(row, name, work[name]))
+        origin = next(holders, "")
+        if origin:
+            found[name] = origin
+    return found
+
+
+def _has_value(row: Row, name: str, value: object) -> bool:
+    if name == "abstract":
+        return any(text.get("text") == value for text in _as_list(row.get("abstracts")) if isinstance(text, dict))
+    if name == "authors":
+        return _as_list(row.get(name)) == value
+    return bool(_is_there(row.get(name)) and clean_text(row[name]) == clean_text(value))
 
 
 def _age(row: Row) -> tuple[str, int, str]:

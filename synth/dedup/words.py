@@ -46,8 +46,79 @@ SAME_WORD = {
 }
 """Spellings of one word, the second standing for both."""
 
-SPONSORS = frozenset({"acm", "ieee", "aaai", "siam"})
-"""Societies whose name may or may not stand before that of a journal or meeting."""
+SPONSORS = frozenset(
+    {"aaai", "acm", "acs", "aip", "asce", "asme", "iee", "ieee", "ifac", "ifip", "iop", "siam", "spie", "usenix"}
+)
+"""Societies that publish; their name may or may not stand before that of a series (see ``SERIES``)."""
+SERIES = frozenset(
+    [
+        "conference",
+        "congress",
+        "journal",
+        "letters",
+        "magazine",
+        "meeting",
+        "proceedings",
+        "record",
+        "review",
+        "symposium",
+        "trans",
+        "transactions",
+        "workshop",
+        "j",
+        "proc",
+        "conf",
+    ]
+)
+"""Words of the names of series. Without one the society's name is part of the name: "ACS Nano"."""
+KINDS = frozenset(
+    [
+        "abstract",
+        "abstracts",
+        "address",
+        "article",
+        "book",
+        "commentary",
+        "demo",
+        "demonstration",
+        "demonstrations",
+        "description",
+        "editor",
+        "editorial",
+        "editors",
+        "experience",
+        "extended",
+        "foreword",
+        "guest",
+        "industrial",
+        "introduction",
+        "invited",
+        "keynote",
+        "letter",
+        "note",
+        "original",
+        "paper",
+        "panel",
+        "poster",
+        "reference",
+        "references",
+        "report",
+        "research",
+        "resumen",
+        "resumo",
+        "review",
+        "reviews",
+        "s",
+        "session",
+        "short",
+        "slides",
+        "special",
+        "talk",
+        "tutorial",
+    ]
+)
+"""Words that name a kind of text. Before a colon, behind a dash or in brackets they are not part of a title, if no
+other word stands with them."""
 
 ARTICLES = frozenset({"a", "an", "the", "el", "la", "los", "las", "o", "os", "le", "les", "der", "die", "das"})
 SMALL = frozenset(
@@ -237,9 +308,10 @@ NOTICES = {
         r"\berrata[:.]",
         re.IGNORECASE,
     ),
+    "concern": re.compile(r"(?<![\[(])\bexpressions? of concern\b", re.IGNORECASE),
     "retraction": re.compile(
-        r"\bretraction(?: note| notice| of|:)|expression of concern|^\W*retraction\b|"
-        r"statement of retraction",
+        r"\bretraction(?: note| notice| of|:)|^\W*retraction\b|statement of retraction|\bretractaci[oó]n\b|"
+        r"\bretrata[cç][aã]o d",
         re.IGNORECASE,
     ),
     "reply": re.compile(
@@ -262,7 +334,7 @@ NOTICES = {
 }
 """Words that make a title the title of a notice about another work, or of its protocol."""
 ANY_NOTICE = re.compile(
-    r"errat|corrig|correction|retraction|concern|reply|response|rejoinder|comment|discussion|"
+    r"errat|corrig|correction|retract|retrata|concern|reply|response|rejoinder|comment|discussion|"
     r"letter|editorial|protocol|\bre:",
     re.IGNORECASE,
 )
@@ -395,6 +467,9 @@ RECURRING = frozenset(
 )
 """A title made of these words alone ("Letter to the editor") is used again and again: it names no work."""
 
+GUESTS = frozenset({"guest", "guests", "invited", "invitado", "invitada", "convidado", "convidada"})
+"""Words of recurring titles under which a person writes once, unlike the editor."""
+
 PARTICLES = frozenset(
     {
         "de",
@@ -446,7 +521,34 @@ MEETING = re.compile(
     r"\bproceedings of the (?:\d|[a-z]+ (?:international|annual))|\bcongreso\b|\bcongresso\b",
     re.IGNORECASE,
 )
+MEETING_ISSUE = re.compile(r"meeting\s?abstract|conference|congress|annual meeting", re.IGNORECASE)
+"""An issue of a journal that holds the abstracts of a meeting."""
 MEETING_TYPE = re.compile(r"proceeding|conference|meeting", re.IGNORECASE)
+RETRACTED = re.compile(r"\[\s*(?:retracted|retraction (?:in|notice))|\(retracted(?: article)?\)", re.IGNORECASE)
+RETRACTED_TYPE = re.compile(r"\bretracted publication\b", re.IGNORECASE)
+CONCERN = re.compile(r"[\[(]\s*expression of concern", re.IGNORECASE)
+"""Remarks that databases add to the title, type or keywords of a work that was retracted or is doubted."""
+TONGUES = {
+    "en": frozenset({"of", "the", "and", "in", "for", "with", "among", "on", "from", "by"}),
+    "es": frozenset({"el", "los", "las", "y", "en", "del", "con", "una", "por", "un"}),
+    "pt": frozenset({"o", "os", "as", "e", "em", "do", "da", "dos", "das", "com", "uma", "no", "na"}),
+    "fr": frozenset({"le", "les", "des", "du", "et", "dans", "une", "pour", "sur", "chez", "aux"}),
+    "de": frozenset({"der", "die", "das", "und", "von", "bei", "mit", "zur", "im", "eine"}),
+}
+"""Small words by which the language of a title is told."""
+REGISTRY = re.compile(
+    r"clinicaltrials\.gov|\bclinical trials? regist|\bisrctn\b|\bprospero\b|\bictrp\b|\brct registry\b|"
+    r"\bregistro (?:brasileiro )?de ensa[iy]os|\btrials? registry\b|\bosf registr",
+    re.IGNORECASE,
+)
+"""Names of registers of trials, studies and reviews."""
+LANGUAGES = {
+    "en": "en", "eng": "en", "es": "es", "spa": "es", "pt": "pt", "por": "pt", "fr": "fr", "fre": "fr", "fra": "fr",
+    "de": "de", "ger": "de", "deu": "de", "zh": "zh", "chi": "zh", "zho": "zh", "ar": "ar", "ara": "ar", "ru": "ru",
+    "rus": "ru", "it": "it", "ita": "it", "ja": "ja", "jpn": "ja", "ko": "ko", "kor": "ko", "tr": "tr", "tur": "tr",
+    "fa": "fa", "per": "fa", "pol": "pl", "pl": "pl", "nl": "nl", "dut": "nl", "nld": "nl",
+}  # fmt: skip
+"""Codes of languages: ISO 639-1 and both kinds of 639-2."""
 PREPRINT = re.compile(r"\b(?:arxiv|medrxiv|biorxiv|psyarxiv|socarxiv|ssrn|preprints?|research square)\b", re.IGNORECASE)
 PREPRINT_DOIS = (
     "10.1101/",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from synth.figures.scale import Scale, find_ticks, write_tick
 from synth.figures.sheet import PT_PER_MM, Sheet
-from synth.figures.style import ACCENT, INK, QUIET, SERIES, SMALL_PT, TEXT_PT, save_figure
+from synth.figures.style import ACCENT, INK, PAPER, QUIET, SERIES, SMALL_PT, TEXT_PT, save_figure
 from synth.figures.text import LINE_HEIGHT, text_width, wrap_text
 
 if TYPE_CHECKING:
@@ -21,14 +21,20 @@ MOST_NAMED = 7
 _PLOT_MM = 62
 _EDGE = 8
 _UNREAD = "#f1f3f5"
+_STOP = 4
+"""Half the height of the diamond that marks a stop, in points."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecallCurve:
-    """One reading: ``found`` holds the number of relevant works found after each work read."""
+    """One reading: ``found`` holds the number of relevant works found after each work read.
+
+    ``stop``: works read when a rule ended it, if one did.
+    """
 
     name: str
     found: tuple[int, ...]
+    stop: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,8 @@ class RecallPlot:
     relevant: int | None = None
     missed_bound: int | None = None
     thing: str = "works"
+    percent: bool = False
+    """Curves, ``works`` and ``relevant`` are in thousandths; the axes show per cent."""
 
     @property
     def read(self) -> int:
@@ -89,7 +97,7 @@ def draw_recall(plot: RecallPlot, *, width_mm: float = 120) -> Figure:
 
 def _find_frame(plot: RecallPlot, width: float, top: float, foot: float) -> _Frame:
     high = max(plot.relevant or 0, plot.found, 1)
-    left = _EDGE + text_width(write_tick(high), SMALL_PT) + 8
+    left = _EDGE + text_width(_tick(high, plot), SMALL_PT) + 8
     x = Scale(0, max(plot.works, 1), log=False, left=left, right=width - _EDGE - 8)
     return _Frame(x, Scale(0, high * 1.04, log=False, left=0, right=foot - top), top, foot)
 
@@ -98,15 +106,29 @@ def _draw_axes(sheet: Sheet, plot: RecallPlot, frame: _Frame) -> None:
     for tick in _whole_ticks(frame.x):
         x = frame.x.place(tick)
         sheet.line([x, x], [frame.foot, frame.foot + 3], color=QUIET)
-        sheet.write(x, frame.foot + 9, write_tick(tick), size=SMALL_PT, align="center", color=QUIET)
+        sheet.write(x, frame.foot + 9, _tick(tick, plot), size=SMALL_PT, align="center", color=QUIET)
     for tick in _whole_ticks(frame.y):
         y = frame.foot - frame.y.place(tick)
         sheet.line([frame.x.left - 3, frame.x.left], [y, y], color=QUIET)
-        sheet.write(frame.x.left - 5, y, write_tick(tick), size=SMALL_PT, align="right", color=QUIET)
+        sheet.write(frame.x.left - 5, y, _tick(tick, plot), size=SMALL_PT, align="right", color=QUIET)
     sheet.line([frame.x.left, frame.x.right], [frame.foot, frame.foot], color=QUIET)
     sheet.line([frame.x.left, frame.x.left], [frame.top, frame.foot], color=QUIET)
-    sheet.write(frame.x.right, frame.foot + 20, f"{plot.thing} read", size=SMALL_PT, align="right")
-    sheet.write(_EDGE, frame.top - 10, f"relevant {plot.thing} found", size=SMALL_PT)
+    sheet.write(
+        frame.x.right,
+        frame.foot + 20,
+        f"{plot.thing} read{', %' if plot.percent else ''}",
+        size=SMALL_PT,
+        align="right",
+    )
+    sheet.write(_EDGE, frame.top - 10, _write_y_name(plot), size=SMALL_PT)
+
+
+def _write_y_name(plot: RecallPlot) -> str:
+    return f"relevant {plot.thing} found{', %' if plot.percent else ''}"
+
+
+def _tick(value: float, plot: RecallPlot) -> str:
+    return write_tick(value / 10 if plot.percent else value)
 
 
 def _whole_ticks(scale: Scale) -> list[float]:
@@ -146,13 +168,29 @@ def _draw_curves(sheet: Sheet, plot: RecallPlot, frame: _Frame) -> None:
             gid=f"curve {number}",
             order=4,
         )
-        if named and curve.name:
+        _draw_stop(sheet, curve, frame, color, number)
+        if named and curve.name and _names_fit(plot, frame):
             at = _draw_name(sheet, at, frame.top - 10, curve.name, color)
+
+
+def _draw_stop(sheet: Sheet, curve: RecallCurve, frame: _Frame, color: str, number: int) -> None:
+    if curve.stop is None or not curve.found:
+        return
+    at = min(max(curve.stop, 1), len(curve.found))
+    x, y = frame.place(at, curve.found[at - 1])
+    corners = [(x, y - _STOP), (x + _STOP, y), (x, y + _STOP), (x - _STOP, y)]
+    sheet.shape(corners, fill=color, edge=PAPER, thick=0.8, gid=f"stop {number}", order=5)
+
+
+def _names_fit(plot: RecallPlot, frame: _Frame) -> bool:
+    """Names of sets are long; where they would run over the page they are left out."""
+    names = sum(text_width(curve.name, SMALL_PT) + 26 for curve in plot.curves if curve.name)
+    return not plot.percent or _legend_start(plot, frame) + names <= frame.x.right + _EDGE + 8
 
 
 def _legend_start(plot: RecallPlot, frame: _Frame) -> float:
     names = sum(text_width(curve.name, SMALL_PT) + 26 for curve in plot.curves if curve.name)
-    return max(frame.x.right - names, _EDGE + text_width(f"relevant {plot.thing} found", SMALL_PT) + 12)
+    return max(frame.x.right - names, _EDGE + text_width(_write_y_name(plot), SMALL_PT) + 12)
 
 
 def _draw_name(sheet: Sheet, x: float, y: float, name: str, color: str) -> float:
@@ -187,6 +225,8 @@ def write_caption(plot: RecallPlot) -> str:
 def _describe_reading(plot: RecallPlot) -> str:
     if plot.relevant is not None:
         replays = f"{len(plot.curves)} replays. " if len(plot.curves) > 1 else ""
+        if plot.percent:
+            return f"{replays}In per cent of the {plot.thing} of each set. Dashed: a random order."
         return f"{replays}{plot.relevant} of {plot.works} {plot.thing} are relevant. Dashed: a random order."
     return f"{plot.found} relevant among {plot.read} of {plot.works} {plot.thing} read. Dashed: an even pace until now."
 

@@ -125,10 +125,15 @@ def find_ticks(scale: Scale, *, size: float = SMALL_PT) -> list[float]:
     return good[0] if good else max(fitting, key=len, default=[])
 
 
+_FINE_STEPS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9, 10)
+"""For ranges in which no round step gives three labels that have room."""
+
+
 def _candidates(scale: Scale) -> list[list[float]]:
     """Sets of ticks, the best first."""
     linear = [_linear_ticks(scale, parts) for parts in (6, 5, 4, 8, 10, 3, 2)]
     linear += [_linear_ticks(scale, parts, (1, 2, 2.5, 4, 5, 10)) for parts in (4, 3)]
+    linear += [_linear_ticks(scale, parts, _FINE_STEPS) for parts in (4, 3.5, 3, 2.75, 2.5, 2.25, 2)]
     if not scale.log:
         return linear
     decades = [_log_ticks(scale, (1,), every) for every in (1, 2, 3, 4, 6, 8, 12, 20)]
@@ -142,7 +147,7 @@ def _log_ticks(scale: Scale, steps: Sequence[float], every: int) -> list[float]:
     return [tick for tick in ticks if scale.low <= tick <= scale.high]
 
 
-def _linear_ticks(scale: Scale, parts: int, factors: Sequence[float] = (1, 2, 5, 10)) -> list[float]:
+def _linear_ticks(scale: Scale, parts: float, factors: Sequence[float] = (1, 2, 5, 10)) -> list[float]:
     rough = (scale.high - scale.low) / parts
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in factors if power * factor >= rough * 0.999)

@@ -5,8 +5,20 @@ from __future__ import annotations
 import html
 import re
 
-EMPTY_WORDS = frozenset({"na", "n/a", "null", "none", "nan", "no abstract available", "no abstract available.",
-                         "[no abstract available]", "not available"})
+EMPTY_WORDS = frozenset(
+    {
+        "na",
+        "n/a",
+        "null",
+        "none",
+        "nan",
+        "no abstract available",
+        "no abstract available.",
+        "[no abstract available]",
+        "not available",
+        "[no author name available]",
+    }
+)
 """What databases write where they have nothing (AGRIS writes NA for every abstract)."""
 
 _EMPTY_STARTS = {"n", "N", "["}
@@ -98,7 +110,8 @@ def clean_name(text: str, *, initials: bool = False) -> str:
 
 def _clean_comma_name(text: str) -> str:
     family, _, given = text.partition(", ")
-    if given and "," not in given and "," not in family and given[0] != " " != family[-1] and given != "null":
+    one_comma = family and given and "," not in given and "," not in family
+    if one_comma and given[0] != " " != family[-1] and given != "null":
         return text
     parts = [part.strip() for part in text.split(",")]
     return ", ".join(part for part in parts if part and part != "null")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from synth.records.clean import clean_text, clean_title, clean_value, find_nct, keep_first
 from synth.records.identity import add_id
-from synth.records.languages import name_language
+from synth.records.languages import name_language, name_texts
 from synth.records.record import Issue, LangText, Record
 
 Groups = Mapping[str, Sequence[str]]
@@ -55,10 +55,11 @@ def gather(groups: Groups, tags: Sequence[str]) -> list[str]:
     return [cleaned for tag in tags if tag in groups for value in groups[tag] if (cleaned := clean_value(value))]
 
 
-def label_texts(groups: Groups, titles: Sequence[str], abstracts: Sequence[str], notes: Sequence[str],
-                languages: Sequence[str]) -> Texts:
+def label_texts(
+    groups: Groups, titles: Sequence[str], abstracts: Sequence[str], notes: Sequence[str], languages: Sequence[str]
+) -> Texts:
     """Titles and abstracts with languages: as our own note says, else in the order of LA if the counts match."""
-    said = read_language_notes(groups, notes)
+    said = read_language_notes(groups, notes) if any(tag in groups for tag in notes) else {}
     return Texts(
         label([clean_title(text) for text in titles], said.get(TITLE_LANGUAGES), languages),
         label(abstracts, said.get(ABSTRACT_LANGUAGES), languages),
@@ -67,12 +68,10 @@ def label_texts(groups: Groups, titles: Sequence[str], abstracts: Sequence[str],
 
 def label(texts: Sequence[str], said: list[str] | None, languages: Sequence[str]) -> tuple[LangText, ...]:
     """Each text once, with its language where that is known."""
-    kept = keep_first(list(texts))
-    if not kept:
+    kept = keep_first(list(texts)) if len(texts) > 1 else texts
+    if not kept or not kept[0]:
         return ()
-    codes = said if said is not None and len(said) == len(kept) else list(languages)
-    if len(codes) != len(kept):
-        return tuple(LangText(text) for text in kept)
+    codes = said if said is not None and len(said) == len(kept) else name_texts(kept, languages)
     return tuple(LangText(text, code) for text, code in zip(kept, codes, strict=True))
 
 
@@ -120,6 +119,33 @@ def check_record(record: Record, titles: Sequence[tuple[str, int]]) -> list[Issu
     second = titles[1][1]
     message = f"{where}: the record has {len(distinct)} titles (line {second}); two records may have run together"
     return [Issue(second, "several_titles", message, record.position)]
+
+
+class Databases:
+    """Which database a file is from: the one that nearly all records name, else the one that its header names."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.records = 0
+        self.said = ""
+
+    def add(self, name: str) -> None:
+        """Count a record and the database that it names (or an empty text)."""
+        self.records += 1
+        if name:
+            self.counts[name] += 1
+
+    def say(self, name: str) -> None:
+        """Keep what a header says, the first in the order of letters if several do."""
+        self.said = min(self.said, name) if self.said else name
+
+    def guess(self) -> str:
+        """The name, or an empty text where records name several."""
+        named = sum(self.counts.values())
+        if named * 2 <= self.records:
+            return self.said
+        name, number = self.counts.most_common(1)[0]
+        return name if number >= 0.9 * named else ""
 
 
 def guess_database(values: Sequence[str]) -> str:

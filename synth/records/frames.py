@@ -32,7 +32,9 @@ def make_record(row: Mapping[Any, Any], position: int = 1) -> Record:
     abstracts = _lang_texts(row.get("abstracts")) or ((LangText(abstract),) if abstract else ())
     number = None if _is_missing(year) else int(str(year).split(".", maxsplit=1)[0])
     return Record(
-        position, position, position,
+        position,
+        position,
+        position,
         title=title or (titles[0].text if titles else ""),
         type=_text(row.get("type")) or "other",
         titles=_put_first(titles, title),

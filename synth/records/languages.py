@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 _TABLE = """
 af afr afrikaans
 am amh amharic
@@ -14,9 +17,9 @@ ca cat catalan catalán català
 cs cze ces czech
 cy wel cym welsh
 da dan danish dansk
-de ger deu german deutsch alemán alemão allemand
+de ger deu german deutsch alemán alemão allemand tysk
 el gre ell greek
-en eng english inglés ingles inglês anglais englisch
+en eng english inglés ingles inglês anglais englisch engelsk 英文 英语
 es spa spanish español espanol castellano espanhol espagnol spanisch
 et est estonian
 eu baq eus basque
@@ -33,7 +36,7 @@ hu hun hungarian
 hy arm hye armenian
 id ind indonesian
 is ice isl icelandic
-it ita italian italiano italien
+it ita italian italiano italien italiensk
 ja jpn japanese 日本語
 ka geo kat georgian
 kk kaz kazakh
@@ -48,7 +51,7 @@ ms may msa malay
 my bur mya burmese
 ne nep nepali
 nl dut nld dutch nederlands
-no nor norwegian
+no nor nob nno norwegian norsk
 pa pan punjabi panjabi
 pl pol polish polski
 pt por portuguese português portugues portugués portugais
@@ -74,7 +77,7 @@ uz uzb uzbek
 vi vie vietnamese
 xh xho xhosa
 yo yor yoruba
-zh chi zho chinese 中文 mandarin chino chinês chinois
+zh chi zho chinese 中文 mandarin chino chinês chinois 汉语 汉文
 zu zul zulu
 """
 _CODES = {name: line.split()[0] for line in _TABLE.strip().splitlines() for name in line.split()}
@@ -91,3 +94,107 @@ def name_language(text: str) -> str:
 def write_language(code: str) -> str:
     """The three-letter code that PubMed writes (``en`` -> ``eng``); what is not known stays."""
     return _THREE.get(code, code)
+
+
+_SCRIPTS = (
+    ("ja", re.compile(r"[\u3040-\u30ff]"), 10),
+    ("ko", re.compile(r"[\uac00-\ud7af]"), 4),
+    ("zh", re.compile(r"[\u4e00-\u9fff]"), 4),
+    ("th", re.compile(r"[\u0e00-\u0e7f]"), 4),
+    ("el", re.compile(r"[\u0370-\u03ff]"), 2),
+    ("he", re.compile(r"[\u0590-\u05ff]"), 4),
+)
+"""Scripts that one language of science is written in, and which part of the letters (1 in ...) must be of it. Arabic
+and Cyrillic letters serve several languages and say nothing; Japanese mixes kana with Chinese characters."""
+_LETTERS = re.compile(r"[^\W\d_]")
+
+
+_FUNCTION_WORDS = {
+    "en": "the of and in to for with on from by an is was were are at as its their this that between among into or be",
+    "es": "el los las del al una un y en con por para se su es fue fueron más también la que como entre sus desde lo "
+    "hacia sobre este esta sin o e",
+    "pt": "o os as das dos do da ao aos à às uma um e em na no nas nos pela pelo com por para se não são foi foram "
+    "mais também que como entre seu sua desde sobre este esta sem ou",
+    "fr": "le les des du et une un en dans pour sur au aux est par avec ce cette la chez sont ont ou l d",
+    "de": "der die das und von mit für den im ist eine ein zur zum bei auf des dem als oder durch",
+    "it": "il lo gli della dei delle e di per con nel sono una un la i del nella degli tra",
+}
+_ENDINGS = (
+    ("pt", re.compile(r"\w{2}(?:ção|ções|ão|ões|ãos)\b|\b(?:resumo|objetivo|métodos:)\b")),
+    ("es", re.compile(r"\w{2}(?:ción|ciones|dad|ía|ías)\b|ñ|¿|\b(?:resumen)\b")),
+    ("en", re.compile(r"\w{3}(?:tion|tions|ing|ness|ity)\b|\b(?:abstract|objective|background)\b")),
+    ("fr", re.compile(r"\b(?:résumé|qu|l|d)['’]|\w{2}(?:eux|aux|ées|ité|auté|ique|iques)\b")),
+    ("de", re.compile(r"[äöüß]|\w{3}(?:ung|ungen|keit|lich)\b")),
+    ("it", re.compile(r"\w{2}(?:zione|zioni|ità)\b")),
+)
+_WORD_LANGUAGES: dict[str, list[str]] = {}
+for _code, _words in _FUNCTION_WORDS.items():
+    for _word in _words.split():
+        _WORD_LANGUAGES.setdefault(_word, []).append(_code)
+_WORD = re.compile(r"[^\W\d_]+")
+_ENOUGH = 400
+"""Letters of a text that are looked at: a few lines tell."""
+_NAMED = 0.8
+"""What it counts, in signs, that the record names a language."""
+
+
+def guess_language(text: str) -> str:
+    """The language that the small words, endings and letters of a text show; empty where they leave a doubt."""
+    return guess_script(text) or _pick(_score(text), ())
+
+
+def _score(text: str) -> dict[str, float]:
+    """How many signs of each language the beginning of a text shows; a word of three languages counts a third."""
+    sample = text[:_ENOUGH].casefold()
+    scores = dict.fromkeys(_FUNCTION_WORDS, 0.0)
+    for word in _WORD.findall(sample):
+        for code in _WORD_LANGUAGES.get(word, ()):
+            scores[code] += 1 / len(_WORD_LANGUAGES[word])
+    for code, ending in _ENDINGS:
+        scores[code] += min(len(ending.findall(sample)), 3)
+    return scores
+
+
+def _pick(scores: dict[str, float], taken: Sequence[str]) -> str:
+    """The language with clearly the most signs, of those not taken."""
+    open_ones = sorted((code for code in scores if code not in taken), key=lambda code: -scores[code])
+    best, second = (scores[code] for code in open_ones[:2])
+    return open_ones[0] if best >= 1 and best >= 1.3 * second else ""
+
+
+def name_texts(texts: Sequence[str], languages: Sequence[str]) -> list[str]:
+    """A language for each of several titles or abstracts of one record: as they read, else as the record says.
+
+    Databases list languages in no order that can be relied on (SciELO, LILACS), so the text itself is asked first; the
+    languages that the record names count as a sign, and no language is given twice.
+    """
+    if len(texts) == 1 and (len(languages) != 1 or languages[0] == "en"):
+        return list(languages) if len(languages) == 1 else [""]
+    scores = [_score(text) for text in texts]
+    for score in scores:
+        for code in languages:
+            score[code] = score.get(code, 0.0) + _NAMED
+    named = [guess_script(text) for text in texts]
+    for place in sorted(range(len(texts)), key=lambda place: -max(scores[place].values())):
+        named[place] = named[place] or _pick(scores[place], named)
+    return _fill(named, languages)
+
+
+def _fill(named: list[str], languages: Sequence[str]) -> list[str]:
+    """The one language left for the one text left; the order of the record's languages where no text shows any."""
+    unknown = [place for place, code in enumerate(named) if not code]
+    if len(unknown) == len(named) == len(languages):
+        return list(languages)
+    left = [code for code in languages if code not in named]
+    if len(unknown) == 1 and len(left) == 1:
+        named[unknown[0]] = left[0]
+    return named
+
+
+def guess_script(text: str) -> str:
+    """The language that a text's letters show, or an empty text."""
+    sample = text[:2000]
+    if sample.isascii():
+        return ""
+    letters = len(_LETTERS.findall(sample))
+    return next((code for code, script, part in _SCRIPTS if len(script.findall(sample)) * part >= letters > 0), "")

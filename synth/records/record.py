@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import overload
+
+Tag = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +17,53 @@ class LangText:
 
     text: str
     lang: str = ""
+
+
+class TagLines(Sequence[Tag]):
+    """Tagged lines as they were written, taken apart into (tag, value, line) only when somebody looks.
+
+    Every line of ``text`` is one tag, ``width`` letters wide, and its value from column ``start`` on; the first one
+    stands in line ``first`` of its file. Equal to the tuple of its tags.
+    """
+
+    __slots__ = ("first", "start", "text", "width")
+
+    def __init__(self, text: str, first: int, width: int, start: int) -> None:
+        self.text, self.first, self.width, self.start = text, first, width, start
+
+    def take_apart(self) -> tuple[Tag, ...]:
+        """All (tag, value, line)."""
+        width, start = self.width, self.start
+        lines = enumerate(self.text.split("\n"), self.first)
+        return tuple([(line[:width].rstrip(), line[start:], number) for number, line in lines])
+
+    def __len__(self) -> int:
+        return self.text.count("\n") + 1
+
+    def __iter__(self) -> Iterator[Tag]:
+        return iter(self.take_apart())
+
+    @overload
+    def __getitem__(self, index: int) -> Tag: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Tag, ...]: ...
+    def __getitem__(self, index: int | slice) -> Tag | tuple[Tag, ...]:
+        return self.take_apart()[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TagLines | tuple) and self.take_apart() == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self.take_apart())
+
+    def __repr__(self) -> str:
+        return repr(self.take_apart())
+
+
+class RisTags(tuple[Tag, ...]):
+    """The tags of a record that was read from RIS, some of them over several lines: so they can be written again."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +93,7 @@ class Record:
     affiliations: tuple[str, ...] = ()
     ids: dict[str, str] = field(default_factory=dict)
     urls: tuple[str, ...] = ()
-    raw: tuple[tuple[str, str, int], ...] = ()
+    raw: Sequence[Tag] = ()
 
     @property
     def abstract(self) -> str:
@@ -63,12 +114,40 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Something a reader assumed or repaired: where, which record, what."""
+    """Something a reader assumed or repaired: where, which record, what.
+
+    ``more``: stands for so many further issues of its kind, which are not named one by one.
+    """
 
     line: int
     code: str
     message: str
     record: int | None = None
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ByteLedger:
+    """Where the bytes of a file went: ``records + headers + quarantine + blank + dropped == total``, or some are lost.
+
+    Counted in UTF-8 with LF as line end. ``blank`` are empty lines between records; ``dropped`` are byte order marks,
+    NUL characters and the CR of line ends. ``lost`` are bytes that no part accounts for, the first in ``lost_line``.
+    """
+
+    total: int = 0
+    records: int = 0
+    headers: int = 0
+    quarantine: int = 0
+    blank: int = 0
+    dropped: int = 0
+    lost: int = 0
+    lost_line: int | None = None
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether every byte belongs somewhere."""
+        parts = self.records + self.headers + self.quarantine + self.blank + self.dropped
+        return self.lost == 0 and parts == self.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +163,7 @@ class Reading:
     issues: tuple[Issue, ...] = ()
     hits_reported: int | None = None
     database: str = ""
+    ledger: ByteLedger | None = None
 
     @property
     def found(self) -> int:

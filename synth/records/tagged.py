@@ -6,12 +6,18 @@ The ledger: every line that is not blank goes into a record's fields, the recogn
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from synth.records.record import Issue, Quarantined
+from synth.records.ledger import Tally, measure, sort_lines
+from synth.records.record import Issue, Quarantined, Tag, TagLines
 
-Tag = tuple[str, str, int]
-HTML_START = re.compile(r"\s*<(?:!doctype\s+html|html[\s>]|head>|body[\s>])", re.IGNORECASE)
+MOST_NOTES = 1000
+"""So many issues of one kind are named one by one; of the rest the number is said."""
+MOST_STARTS = 20
+"""So many starts one behind the other are taken for one record; a longer run is no slip of a program."""
+HTML_START = re.compile(r"\s{0,200}<(?:!doctype\s+html|html[\s>]|head>|body[\s>])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,7 @@ class Layout:
     the record before has no end. ``restart`` are tags that open a record when they come a second time or after a blank
     line. ``indent`` is how continuation lines begin, if they must begin so. ``bibliographic`` tags make a record:
     without any of them the lines are quarantined. ``header`` matches lines that belong to the file, not to a record.
+    ``strict`` (groups tag, value) finds regular lines behind a LF: a record of nothing else is taken in one go.
     """
 
     width: int
@@ -40,58 +47,221 @@ class Layout:
     header_tags: frozenset[str] = frozenset()
     trailing_tags: frozenset[str] = frozenset()
     indent: str = ""
+    strict: re.Pattern[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
-    """One record's fields in file order, as (tag, value, line); continuation lines stand in the value after LF."""
+    """One record's fields in file order, as (tag, value, line); continuation lines stand in the value after LF.
 
-    fields: tuple[Tag, ...]
+    ``pairs`` are the same fields without their lines and without the end, where every line is a regular tag line.
+    """
+
+    fields: Sequence[Tag]
     line_start: int
     line_end: int
+    pairs: list[tuple[str, str]] | None = None
+
+
+@dataclass(slots=True)
+class Notes:
+    """Issues, of each kind no more than ``MOST_NOTES`` one by one: a file of a million records stays small."""
+
+    issues: list[Issue] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, issue: Issue) -> None:
+        """Keep an issue, or only count it."""
+        self.counts[issue.code] += 1
+        if self.counts[issue.code] <= MOST_NOTES:
+            self.issues.append(issue)
+
+    def close(self, line: int) -> None:
+        """Say how many more there were of each kind."""
+        for code, number in self.counts.items():
+            if number > MOST_NOTES:
+                more = number - MOST_NOTES
+                self.issues.append(Issue(line, code, f"{more} more of this kind ({code})", more=more))
 
 
 @dataclass(slots=True)
 class Scan:
-    """What the engine found in one file."""
+    """What the engine found in one file. ``tally`` says where its characters went."""
 
     entries: list[Entry] = field(default_factory=list)
     quarantine: list[Quarantined] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     headers: list[int] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
 
 
 def scan(text: str, layout: Layout) -> Scan:
     """Cut a text (LF line ends) into records, headers and quarantine. One pass; time grows with the length only."""
-    lines = text.split("\n")
-    scanner = _Scanner(lines, layout)
-    width, end = layout.width, layout.width + len(layout.mark)
-    mark, fast = layout.mark, scanner.ordinary
-    for number, line in enumerate(lines, 1):
-        tag = fast.get(line[:width])
-        if tag and line[width:end] == mark and scanner.fields:
-            scanner.fields.append((tag, line[end:], number))
-        else:
-            scanner.take(number, line)
+    scanner = Scanner(layout)
+    scanner.feed(text)
     scanner.finish()
     return scanner.found
 
 
-class _Scanner:
-    """The state between two lines: the open record's fields and the stray lines before the next record."""
+def find_cut(text: str, layout: Layout) -> int:
+    """Where a text may be cut so that the two parts read as the whole would; 0 where there is no such place."""
+    if layout.end:
+        return _find_end(text, f"\n{layout.end.ljust(layout.width)}{layout.mark}".rstrip(" "))
+    starts = [f"\n\n{tag.ljust(layout.width)}{layout.mark}" for tag in layout.restart]
+    return max((text.rfind(start) for start in starts), default=-2) + 2
 
-    def __init__(self, lines: list[str], layout: Layout) -> None:
-        self.lines = lines
+
+def _find_end(text: str, end: str) -> int:
+    """Behind the last end of a record with nothing else in its line."""
+    at = len(text)
+    for _ in range(50):
+        at = text.rfind(end, 0, at)
+        if at < 0:
+            return 0
+        close = text.find("\n", at + len(end))
+        if close >= 0 and not text[at + len(end) : close].strip():
+            return close + 1
+    return 0
+
+
+class Scanner:
+    """The state between two lines: the open record's fields and the stray lines before the next record.
+
+    A file may be fed in pieces that are cut by ``find_cut``; ``found`` grows with each piece.
+    """
+
+    def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.found = Scan()
+        self.text = ""
+        self.base = self.stop = 1
+        self._lines: list[str] = []
         self.fields: list[Tag] = []
         self.stray: list[int] = []
         self.continued = False
+        self.begun = False
         self.html = False
+        self.slow: list[tuple[int, int]] = []
+        self.notes = Notes(self.found.issues)
         special = {layout.start, layout.end} | layout.restart | layout.header_tags
-        # Regular lines with these padded tags only add a field: the loop in scan() takes them without a call.
+        # Regular lines with these padded tags only add a field: the loop in _take_lines takes them without a call.
         self.ordinary = {tag.ljust(layout.width): tag for tag in layout.known - special if len(tag) <= layout.width}
         self.known = layout.known
+        self.strict = layout.strict or layout.unknown
+        self.end = f"\n{layout.end}{layout.mark}".rstrip(" ")
+
+    def feed(self, text: str, *, last: bool = True) -> None:
+        """Take a piece of a file: the rest of it, or (not ``last``) up to a place that ``find_cut`` gave."""
+        self.base, whole = self.stop, text.endswith("\n")
+        self.stop = self.base + text.count("\n") + (not whole)
+        self.text, self._lines = text, []
+        before = len(self.found.entries), len(self.found.quarantine), len(self.found.headers)
+        self.slow = []
+        self._take_blocks(text)
+        if last:
+            self._note_open_end()
+        self._close()
+        self._put_strays_aside()
+        self._account(before, missing=not whole)
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the piece, cut only where they are looked at one by one; the first is line ``base``."""
+        if not self._lines:
+            self._lines = self.text.split("\n")
+        return self._lines
+
+    def _note_open_end(self) -> None:
+        if self.fields and self.layout.end and self._last_line() >= self.stop - 3:
+            message = f"the last record (line {self.fields[0][2]}) has no end; the file may be cut off"
+            self._note(self.fields[0][2], "missing_end", message)
+
+    def finish(self) -> None:
+        """Say how many more notes of a kind there were than are named."""
+        self.notes.close(max(self.stop - 1, 1))
+
+    def _account(self, before: tuple[int, int, int], *, missing: bool) -> None:
+        """Say where the lines went that were taken one by one; the last has no line end if one is ``missing``."""
+        if not self.slow:
+            return
+        found, base = self.found, self.base
+        entries, quarantine, headers = before
+        kinds = sort_lines(
+            self.stop - base,
+            base,
+            ((entry.line_start, entry.line_end) for entry in found.entries[entries:] if entry.pairs is None),
+            found.headers[headers:],
+            ((piece.line_start, piece.line_end) for piece in found.quarantine[quarantine:]),
+        )
+        for first, stop in self.slow:
+            found.tally.add_lines(self.lines, base, range(first, stop), kinds)
+        if missing and self.slow[-1][1] == self.stop:
+            found.tally.take_back(kinds[-1], self.lines[-1])
+
+    def _take_blocks(self, text: str) -> None:
+        """Take the text from one end of a record to the next: in one go where all lines are regular."""
+        stop = self.stop
+        if self.layout.strict is None:
+            self._take_lines(self.base, stop)
+            return
+        end = self.end
+        blocks = ("\n" + text).split(end)
+        number, last = self.base - 1, len(blocks) - 1
+        for index, block in enumerate(blocks):
+            lines = block.count("\n")
+            if index == last or not self._take_block(block, number, lines, blocks[index + 1], index + 1 < last):
+                self._take_lines(number + 1, min(number + lines + 2, stop))
+            number += lines + 1
+
+    def _take_block(self, block: str, number: int, lines: int, behind: str, more: bool) -> bool:
+        """Take a record of regular lines only, and say whether it was one.
+
+        ``number`` is the line of its first LF, ``behind`` what follows its end (``more``: with another end behind it).
+        """
+        if self.fields or self.stray or self.html:
+            return False
+        rest, line_end, _ = behind.partition("\n")
+        body = block.lstrip()
+        skip = len(block) - len(body)
+        if (rest and not rest.isspace()) or not body or not skip or block[skip - 1] != "\n":
+            return False
+        pairs = self.strict.findall(block, skip - 1)
+        head = block.count("\n", 0, skip)
+        if len(pairs) != lines - head + 1 or not self._is_whole(pairs, block, skip):
+            return False
+        first = number + head
+        fields = TagLines(
+            f"{body}{self.end}{rest}", first, self.layout.width, self.layout.width + len(self.layout.mark)
+        )
+        self.found.entries.append(Entry(fields, first, number + lines + 1, pairs))
+        self.begun = True
+        self.found.tally.records += measure(fields.text) + (1 if line_end or more else 0)
+        self.found.tally.blank += measure(block[block.find("\n") + 1 : skip])
+        if pairs[0][0] != self.layout.start:
+            self._note(first, "missing_start", f"line {first}: a record without {self.layout.start}")
+        return True
+
+    def _is_whole(self, pairs: list[tuple[str, str]], block: str, skip: int) -> bool:
+        """Whether regular lines make one record: one start, and something that says what it is."""
+        layout = self.layout
+        if pairs[0][0] in layout.trailing_tags or block.find(f"\n{layout.start}{layout.mark}", skip) >= 0:
+            return False
+        return any(tag in layout.bibliographic and value for tag, value in pairs)
+
+    def _take_lines(self, first: int, stop: int) -> None:
+        if first < stop:
+            self.slow.append((first, stop))
+        layout = self.layout
+        width, end = layout.width, layout.width + len(layout.mark)
+        mark, fast = layout.mark, self.ordinary
+        lines, base = self.lines, self.base
+        for number in range(first, stop):
+            line = lines[number - base]
+            tag = fast.get(line[:width])
+            if tag and line[width:end] == mark and self.fields:
+                self.fields.append((tag, line[end:], number))
+            else:
+                self.take(number, line)
 
     def take(self, number: int, line: str) -> None:
         """Take one line that is not a regular field of an open record."""
@@ -102,14 +272,6 @@ class _Scanner:
             self._take_text(number, line)
         else:
             self._take_tag(found[0], found[1], number)
-
-    def finish(self) -> None:
-        """Close what is open at the end of the file."""
-        if self.fields and self.layout.end and self._last_line() >= len(self.lines) - 3:
-            message = f"the last record (line {self.fields[0][2]}) has no end; the file may be cut off"
-            self._note(self.fields[0][2], "missing_end", message)
-        self._close()
-        self._put_strays_aside()
 
     def _split(self, line: str) -> Tag | None:
         layout = self.layout
@@ -135,7 +297,7 @@ class _Scanner:
             self._take_start(tag, value, number)
         elif tag == layout.end:
             self._take_end(tag, value, number)
-        elif tag in layout.trailing_tags and not self.fields and self.found.entries and not layout.restart:
+        elif tag in layout.trailing_tags and not self.fields and self.begun and not layout.restart:
             self.found.headers.append(number)
         else:
             self._take_field(tag, value, number)
@@ -144,7 +306,7 @@ class _Scanner:
         if self.fields and not self._is_start(value, number):
             self._continue(number)
             return
-        only_start = all(known == tag for known, _, _ in self.fields)
+        only_start = len(self.fields) < MOST_STARTS and all(known == tag for known, _, _ in self.fields)
         if self.fields and only_start:
             self._note(number, "repeated_start", f"line {number}: a second {tag} opens the same record")
             self.fields.append((tag, value, number))
@@ -209,7 +371,7 @@ class _Scanner:
             self.stray.append(number)
 
     def _continue(self, number: int) -> None:
-        line = self.lines[number - 1]
+        line = self.lines[number - self.base]
         if self.layout.indent and not line.startswith(self.layout.indent):
             self._note(number, "unindented_text", f"line {number}: text without a tag was added to the field before it")
         self.fields.append(("", line, number))
@@ -229,6 +391,7 @@ class _Scanner:
         self.fields, self.continued = [], False
         if any(tag in self.layout.bibliographic and value for tag, value, _ in fields):
             self.found.entries.append(Entry(tuple(fields), start, end))
+            self.begun = True
         else:
             self._quarantine(start, end, "no_content", "no field says what the record is (title, author, year, ...)")
 
@@ -238,26 +401,28 @@ class _Scanner:
         code, reason = "outside_record", "text that belongs to no record"
         if self.html:
             code, reason = "html", "a web page, not a record (a login or error page?)"
-        elif len(self.stray) == 1 and self.lines[self.stray[0] - 1].strip().startswith(self.layout.end or "\0"):
+        elif len(self.stray) == 1 and self.lines[self.stray[0] - self.base].strip().startswith(self.layout.end or "\0"):
             code, reason = "stray_end", "the end of a record that has no beginning"
         self._quarantine(self.stray[0], self.stray[-1], code, reason)
         self.stray = []
 
     def _quarantine(self, start: int, end: int, code: str, reason: str) -> None:
-        raw = "\n".join(self.lines[start - 1 : end])
+        raw = "\n".join(self.lines[start - self.base : end - self.base + 1])
         self.found.quarantine.append(Quarantined(start, end, code, reason, raw))
 
     def _note(self, line: int, code: str, message: str) -> None:
-        self.found.issues.append(Issue(line, code, message))
+        self.notes.add(Issue(line, code, message))
 
     def _last_line(self) -> int:
         return self.fields[-1][2] if self.fields else 0
 
     def _after_blank(self, number: int) -> bool:
-        return number < 2 or not self.lines[number - 2].strip()
+        index = number - self.base
+        return index < 1 or not self.lines[index - 1].strip()
 
     def _next_line(self, number: int) -> str:
-        for line in self.lines[number : number + 20]:
+        after = number - self.base + 1
+        for line in self.lines[after : after + 20]:
             if line.strip():
                 return line
         return ""

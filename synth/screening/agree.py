@@ -2,7 +2,9 @@
 
 Cohen's kappa: Cohen 1960 (Educational and Psychological Measurement 20:37); its large-sample standard error: Fleiss,
 Cohen & Everitt 1969 (Psychological Bulletin 72:323); PABAK, the agreement that prevalence and bias leave alone: Byrt,
-Bishop & Carlin 1993 (Journal of Clinical Epidemiology 46:423); Wilson's interval: Wilson 1927 (JASA 22:209).
+Bishop & Carlin 1993 (Journal of Clinical Epidemiology 46:423); Wilson's interval: Wilson 1927 (JASA 22:209). AC1 and
+its variance: Gwet 2008 (British Journal of Mathematical and Statistical Psychology 61:29). Krippendorff's alpha for
+names, any number of people, works missed by some: Krippendorff 2011 (Computing Krippendorff's alpha-reliability).
 """
 
 from __future__ import annotations
@@ -55,6 +57,20 @@ def _settle(stage: str, rows: Sequence[Any], roles: Mapping[str, str]) -> tuple[
     return verdicts.pop(), how, next((row.reason for row in counting if isinstance(row.reason, str)), None), people
 
 
+def settle_one(stage: str, said: Sequence[tuple[str, str]], roles: Mapping[str, str]) -> str:
+    """What verdicts on one work come to, from (person, verdict), oldest first, one a person: a verdict or conflict."""
+    return _settle(stage, [_Said1(person, verdict, None) for person, verdict in said], roles)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said1:
+    """One person's verdict as ``_settle`` looks at it."""
+
+    person_id: str
+    verdict: str
+    reason: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """How two people agree at one stage. ``seen`` works were decided by both; the rest by one of them alone.
@@ -76,6 +92,9 @@ class Agreement:
     pabak: float | None
     pabak_low: float | None
     pabak_high: float | None
+    ac1: float | None = None
+    ac1_low: float | None = None
+    ac1_high: float | None = None
 
 
 def measure_agreement(decisions: pd.DataFrame, stage: str) -> list[Agreement]:
@@ -133,6 +152,7 @@ def _compare(stage: str, name_1: str, name_2: str, one: _Said, two: _Said) -> Ag
         table,
         *compute_kappa(counts),
         *compute_pabak(counts),
+        *compute_ac1(counts),
     )
 
 
@@ -180,3 +200,82 @@ def compute_pabak(counts: npt.NDArray[np.float64]) -> Interval:
     half = Z95 * np.sqrt(agreed * (1 - agreed) / total + Z95**2 / (4 * total**2)) / (1 + Z95**2 / total)
     low, high = (float((size * share - 1) / (size - 1)) for share in (max(middle - half, 0), min(middle + half, 1)))
     return (size * agreed - 1) / (size - 1), low, high
+
+
+def compute_ac1(counts: npt.NDArray[np.float64]) -> Interval:
+    """Gwet's AC1 with its 95 % interval from a square table of counts; None where nothing was seen by both."""
+    total, size = float(counts.sum()), len(counts)
+    if total < 2 or size < 2:
+        return None, None, None
+    prevalence = (counts.sum(axis=0) + counts.sum(axis=1)) / (2 * total)
+    agreed = float(np.trace(counts)) / total
+    by_chance = float((prevalence * (1 - prevalence)).sum() / (size - 1))
+    ac1 = (agreed - by_chance) / (1 - by_chance)
+    chance = (1 - prevalence[:, None] + 1 - prevalence[None, :]) / (2 * (size - 1))
+    each = (np.eye(size) - by_chance) / (1 - by_chance) - 2 * (1 - ac1) * (chance - by_chance) / (1 - by_chance)
+    variance = float((counts * (each - ac1) ** 2).sum() / (total * (total - 1)))
+    half = Z95 * np.sqrt(variance)
+    return ac1, float(max(ac1 - half, -1)), float(min(ac1 + half, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Alpha:
+    """Krippendorff's alpha over all people of a stage. ``works`` were seen by two or more; ``alone`` by one.
+
+    The interval is the middle 95 % of 1,000 draws of works with replacement; None where alpha does not exist.
+    """
+
+    stage: str
+    people: tuple[str, ...]
+    works: int
+    alone: int
+    alpha: float | None
+    low: float | None
+    high: float | None
+
+
+def measure_alpha(decisions: pd.DataFrame, stage: str, *, draws: int = 1000, seed: int = 0) -> Alpha:
+    """Alpha of everybody who decided at ``stage``.
+
+    Of each work the verdicts count that stood when all who saw it had decided. ``decisions`` as in
+    ``measure_agreement``; ``seed`` draws the interval.
+    """
+    rows = decisions[decisions["stage"] == stage].sort_values("id")
+    people = sorted({str(person) for person in rows["person_id"]})
+    said = [_verdicts_by_work(rows[rows["person_id"] == person]) for person in people]
+    works = sorted({work for one in said for work in one})
+    units = [_independent_verdicts([one[work] for one in said if work in one]) for work in works]
+    shared = [unit for unit in units if len(unit) > 1]
+    interval = compute_alpha(shared, draws=draws, seed=seed)
+    return Alpha(stage, tuple(people), len(shared), len(units) - len(shared), *interval)
+
+
+def _independent_verdicts(said: Sequence[list[tuple[int, str]]]) -> list[str]:
+    moment = max(one[0][0] for one in said)
+    return [_last_until(one, moment) for one in said]
+
+
+def compute_alpha(units: Sequence[Sequence[str]], *, draws: int = 1000, seed: int = 0) -> Interval:
+    """Nominal alpha with a bootstrap interval from the verdicts on each unit (two or more each)."""
+    names = sorted({name for unit in units for name in unit})
+    table = np.array([[unit.count(name) for name in names] for unit in map(list, units)], dtype=float)
+    if not len(table):
+        return None, None, None
+    alpha = _alpha(table)
+    if alpha is None:
+        return None, None, None
+    rng = np.random.default_rng(seed)
+    drawn = [_alpha(table[rng.integers(len(table), size=len(table))]) for _ in range(draws)]
+    known = [one for one in drawn if one is not None]
+    low, high = (float(np.quantile(known, share)) for share in (0.025, 0.975))
+    return alpha, low, high
+
+
+def _alpha(table: npt.NDArray[np.float64]) -> float | None:
+    """1 - observed / expected disagreement; ``table`` is units x names. None where only one name was ever given."""
+    sizes = table.sum(axis=1)
+    agreeing = (table * (table - 1)).sum(axis=1) / (sizes - 1)
+    totals, number = table.sum(axis=0), sizes.sum()
+    expected = 1 - (totals * (totals - 1)).sum() / (number * (number - 1))
+    observed = 1 - agreeing.sum() / number
+    return float(1 - observed / expected) if expected > 0 else None

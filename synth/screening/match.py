@@ -124,3 +124,24 @@ def plain_title(title: object) -> str:
     """Letters and digits of a title, without case, accents and signs; empty for a missing one."""
     text = unicodedata.normalize("NFKD", title if isinstance(title, str) else "").casefold()
     return "".join(letter for letter in text if letter.isalnum())
+
+
+_DOI = re.compile(r"(?i)^(https?://(dx\.)?doi\.org/|doi:\s*)?10\.\d{4,9}/\S+$")
+_PMID = re.compile(r"(?i)^(pmid:?\s*)?\d{1,8}$")
+
+
+def find_named(table: MatchTable, name: str) -> str:
+    """The work that a person names in one word or line: a DOI, a PMID, an id or its first letters, or a whole title.
+
+    Raises UsageError saying why none, or which works it could be.
+    """
+    text = name.strip()
+    if _DOI.match(text):
+        return table.find({"doi": text})
+    if _PMID.match(text):
+        digits = re.sub(r"\D", "", text)
+        if table.names.get(("pmid", digits)):
+            return table.find({"pmid": digits})
+    if plain_title(text) in table.titles:
+        return table.find({"title": text})
+    return find_work(text, table.ids)

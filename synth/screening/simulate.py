@@ -6,7 +6,7 @@ records count neither as shown nor as relevant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from synth.errors import UsageError
-from synth.screening.rank import Ranker
+from synth.screening.index import TextIndex
+from synth.screening.rank import Ranker, prepare_ranker
 
 Marks = npt.NDArray[np.float64]
 FAST_AFTER = 50
@@ -60,20 +61,27 @@ def replay_screening(
     ranker: Ranker,
     *,
     step: Callable[[int], int] = learn_after_each,
+    index: TextIndex | None = None,
+    watch: Callable[[Mapping[int, int]], None] | None = None,
 ) -> Replay:
     """Show every record once, always the most promising one next, and tell the ranker its label.
 
     ``priors`` are rows known from the start; as long as only one kind is known, rows follow in file order. After the
     last relevant record the ranker learns once more and the rest follows at once: no measure depends on it.
+
+    ``index`` spares building it again. ``watch`` is told what is known (row to label, in the order shown) whenever the
+    ranker has learned; then the rest of the records is shown step by step to the end, as a rule for stopping sees it.
     """
     known = {row: int(labels[row]) for row in priors}
     left, fits = _Left(len(texts), known, sum(labels)), 0
-    ranker.fit(texts)
+    prepare_ranker(ranker, lambda: texts, index)
     while left.rows:
         can_learn = len(set(known.values())) == 2
+        if watch:
+            watch(known)
         scores = ranker.rank(known) if can_learn else np.zeros(len(texts))
         fits += can_learn
-        size = step(len(known)) if left.relevant(known) else len(left.rows)
+        size = step(len(known)) if watch or left.relevant(known) else len(left.rows)
         for row in left.take(scores, size if can_learn else min(size, 1)):
             known[row] = int(labels[row])
     return Replay(tuple(priors), tuple(row for row in known if row not in set(priors)), fits)

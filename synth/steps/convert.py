@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from synth.errors import UsageError
-from synth.files import write_bytes, write_text
+from synth.files import naming_storage_faults, read_bytes, write_bytes, write_text
 from synth.steps.progress import Progress, quiet
 
 if TYPE_CHECKING:
-    from synth.records import Issue, Reading
+    from synth.records import ByteLedger, Export, Issue, Quarantined, Reading, Record
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What became of one file: ``found = read + quarantined``."""
+    """What became of one file: ``found = read + quarantined``, and ``bytes`` says the same of every byte."""
 
     file: str
     format: str
@@ -29,6 +37,7 @@ class Ledger:
     hits_reported: int | None
     database: str
     issues: tuple[Issue, ...]
+    bytes: ByteLedger | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +65,98 @@ def convert_files(
     *,
     to: str = "",
     quarantine: Path | str | None = None,
+    preserve: bool = False,
     progress: Progress = quiet,
 ) -> Conversion:
     """Read ``paths`` and write all records, in order, to ``out`` (None: write nothing, count only).
 
-    ``to`` is a format of ``synth.records.WRITERS``; without it the ending of ``out`` decides. Raises UsageError for an
-    unknown format and UnreadableInput for a file that is no export; nothing is written then.
+    ``to`` is a format of ``synth.records.WRITERS``; without it the ending of ``out`` decides. ``preserve`` writes what
+    was read byte for byte, without what was quarantined. Records pass through one piece at a time, and ``out`` is
+    replaced when all are written. Raises UsageError for an unknown format and UnreadableInput for a file that is no
+    export; nothing is written then.
     """
-    from synth.records import read_file, write_records
+    from synth.records import collector_paused, write_pieces
 
     form = choose_format(out, to) if out is not None else ""
-    readings = [read_file(path) for path in progress(paths, label="Reading", total=len(paths))]
-    ledgers = tuple(_count(reading) for reading in readings)
+    exports: list[Export] = []
+    if preserve and out is not None:
+        contents = [_read_kept(path, form, exports, progress) for path in paths]
+        _check_joining(contents, form)
+        write_bytes(out, b"".join(_end_line(content) for content in contents[:-1]) + contents[-1])
+        return _close(exports, out, quarantine)
+    with collector_paused():
+        pieces = _read_pieces(paths, exports, progress)
+        if out is None:
+            for _ in pieces:
+                pass
+        else:
+            _write_stream(out, write_pieces(pieces, form))
+    return _close(exports, out, quarantine)
+
+
+def _read_pieces(
+    paths: Sequence[Path | str], exports: list[Export], progress: Progress
+) -> Iterator[tuple[Record, ...]]:
+    """The records of all files, piece by piece; the files are noted in ``exports`` one after the other."""
+    from synth.records import open_export
+
+    for path in paths:
+        exports.append(open_export(path))
+        yield from _follow(exports[-1], progress)
+
+
+def _follow(export: Export, progress: Progress) -> Iterable[tuple[Record, ...]]:
+    return progress(export, label=f"Reading {export.name.name}", total=export.pieces)
+
+
+def _close(exports: Sequence[Export], out: Path | str | None, quarantine: Path | str | None) -> Conversion:
+    """The ledgers, and the quarantine on the disk if a place for it was named."""
+    readings = [export.reading for export in exports if export.reading is not None]
+    ledgers = tuple(_count(reading, export.read) for reading, export in zip(readings, exports, strict=True))
     pieces = sum(ledger.quarantined for ledger in ledgers)
-    if out is not None:
-        write_bytes(out, write_records((record for reading in readings for record in reading.records), form))
     if out is not None and quarantine is not None and pieces:
         write_text(quarantine, format_quarantine(readings))
     return Conversion(ledgers, str(out or ""), str(quarantine) if quarantine is not None and pieces else "")
+
+
+def _read_kept(path: Path | str, form: str, exports: list[Export], progress: Progress) -> bytes:
+    """A file's bytes without the lines of its quarantine. Raises UsageError if its format is not ``form``."""
+    from synth.records import Export
+
+    content = read_bytes(path)
+    export = Export(path, [content], len(content))
+    if export.format != form:
+        raise UsageError(
+            f"{path}: is {export.format}, and --preserve keeps the format",
+            kept="Nothing was written",
+            hint=f"Name an output of the same format, or leave out --preserve to turn it into {form}",
+        )
+    for _ in _follow(export, progress):
+        pass
+    exports.append(export)
+    pieces = export.reading.quarantine if export.reading else ()
+    return cut_lines(content, pieces) if pieces and b"\0" not in content[:4] else content
+
+
+def _check_joining(contents: Sequence[bytes], form: str) -> None:
+    if len(contents) > 1 and form not in {"ris", "nbib", "bibtex"}:
+        raise UsageError(
+            f"--preserve cannot put several {form} files into one",
+            hint="Convert them one by one",
+            kept="Nothing was written",
+        )
+
+
+def cut_lines(content: bytes, pieces: Iterable[Quarantined]) -> bytes:
+    """``content`` without the lines of ``pieces``; all other bytes stay as they are."""
+    gone = {line for piece in pieces for line in range(piece.line_start, piece.line_end + 1)}
+    ends = [0, *(match.end() for match in _LINE_END.finditer(content)), len(content)]
+    lines = (content[start:end] for start, end in pairwise(ends))
+    return b"".join(line for number, line in enumerate(lines, 1) if number not in gone)
+
+
+def _end_line(content: bytes) -> bytes:
+    return content if content.endswith((b"\n", b"\r")) else content + b"\n"
 
 
 def choose_format(out: Path | str, to: str) -> str:
@@ -101,8 +184,49 @@ def format_quarantine(readings: Sequence[Reading]) -> str:
     )
 
 
-def _count(reading: Reading) -> Ledger:
+def _count(reading: Reading, read: int) -> Ledger:
+    quarantined = len(reading.quarantine)
     return Ledger(
-        str(reading.path), reading.format, reading.encoding, reading.found, len(reading.records),
-        len(reading.quarantine), reading.hits_reported, reading.database, reading.issues,
+        str(reading.path),
+        reading.format,
+        reading.encoding,
+        read + quarantined,
+        read,
+        quarantined,
+        reading.hits_reported,
+        reading.database,
+        reading.issues,
+        reading.ledger,
     )
+
+
+def _write_stream(out: Path | str, pieces: Iterable[bytes]) -> None:
+    """Write ``pieces`` beside ``out`` (``-``: stdout) and put them in its place when all are on the disk."""
+    if str(out) == "-":
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        return
+    with _replacing(Path(out)) as stream:
+        for piece in pieces:
+            stream.write(piece)
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of ``path`` when all went well, and vanishes otherwise."""
+    with naming_storage_faults(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            mask = os.umask(0)
+            os.umask(mask)
+            part.chmod(0o644 & ~mask)  # mkstemp makes it 0600
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise

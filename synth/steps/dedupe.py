@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,13 +21,18 @@ if TYPE_CHECKING:
     from synth.records import Reading, Record
 
 ANSWERS = ("same", "different", "related", "maybe")
+SHORT_ANSWERS = {
+    "s": "same", "yes": "same", "y": "same",
+    "n": "different", "no": "different", "not the same": "different", "not same": "different",
+}  # fmt: skip
+"""What people write into a list that comes back."""
 ID_COLUMNS = ("recordid", "id")
 """Columns of a CSV file that name its records (letters and digits of the header), in order of trust."""
 
 
 @dataclass(frozen=True, slots=True)
 class DedupeReport:
-    """What deduplication found and wrote.
+    """What deduplication found and wrote. ``kinds`` counts the related pairs: erratum, preprint ....
 
     ``merged`` = records - works. ``maybe``: pairs to look at. ``conflicts``: works in which one person's decisions at
     one stage differ, because two works became one. ``split``: old works whose records are now in several.
@@ -38,6 +43,7 @@ class DedupeReport:
     works: int
     maybe: int
     related: int
+    kinds: dict[str, int] = field(default_factory=dict)
     new_pairs: int = 0
     changed: int = 0
     conflicts: tuple[str, ...] = ()
@@ -66,21 +72,30 @@ class DedupedFiles:
 # In a project --------------------------------------------------------------------------------------------------------
 
 
-def dedupe_project(project: Project, *, dry_run: bool = False, progress: Progress = quiet) -> DedupeReport:
+def dedupe_project(
+    project: Project,
+    *,
+    dry_run: bool = False,
+    workers: int = 0,
+    scheduler: str = "",
+    progress: Progress = quiet,
+) -> DedupeReport:
     """Group the project's records into works; people's answers always win.
 
     The works depend on the records and the answers alone, not on the order in which they came. Where new records show
     that an old work was two, it is split and named in ``split``; decisions stay with the record that was shown.
 
     Appends new or changed pairs and the groupings that changed, in one run; writes nothing when nothing changed.
-    Raises StateError when the project has no records.
+    ``[dedupe] fold`` of synth.toml names kinds of related works that are one work for this team. Raises StateError
+    when the project has no records, or synth.toml names no such kind.
     """
+    fold = read_fold(project.config.raw)
     records = project.read("records")
     if not len(records):
         raise StateError("There are no records to deduplicate", hint="Read exports first: synth import FILES...")
     known, found = project.read("pairs"), None
     for _ in progress([None], label="Comparing"):
-        found = _find(records, known)
+        found = _find(records, known, fold, workers, scheduler)
     assert found is not None
     grouped = set(project.read("groupings")["record_id"])
     pairs, groupings = new_pairs(found, known), changed_groupings(found, records, known, grouped)
@@ -94,10 +109,25 @@ def dedupe_project(project: Project, *, dry_run: bool = False, progress: Progres
     return replace(report, split=find_split(found, records))
 
 
-def _find(records: pd.DataFrame, known: pd.DataFrame) -> Deduplication:
-    from synth.dedup import find_groups
+def _find(
+    records: pd.DataFrame, known: pd.DataFrame, fold: Sequence[str], workers: int, scheduler: str
+) -> Deduplication:
+    from synth.dedup import find_groups, open_cluster
 
-    return find_groups(records, answers=known[known["person_id"].notna()])
+    with open_cluster(workers, scheduler) as spread:
+        return find_groups(records, answers=known[known["person_id"].notna()], fold=fold, spread=spread)
+
+
+def read_fold(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """``[dedupe] fold`` of a synth.toml: kinds of related works to merge. Raises StateError for an unknown kind."""
+    from synth.dedup import KINDS
+
+    named = raw.get("dedupe", {}).get("fold", [])
+    kinds = [named] if isinstance(named, str) else list(named)
+    for kind in kinds:
+        if kind not in KINDS:
+            raise StateError(f"synth.toml: [dedupe] fold: {kind}: no such relation", hint=_near(str(kind), KINDS))
+    return tuple(kinds)
 
 
 def find_split(found: Deduplication, records: pd.DataFrame) -> tuple[str, ...]:
@@ -120,11 +150,18 @@ def _report(
         works=found.groups["group_id"].nunique(),
         maybe=int((relations == "maybe").sum()),
         related=int((relations == "related").sum()),
+        kinds=_count_kinds(found.pairs),
         new_pairs=pairs,
         changed=changed,
         conflicts=conflicts,
         quarantined=quarantined,
     )
+
+
+def _count_kinds(pairs: pd.DataFrame) -> dict[str, int]:
+    methods = pairs.loc[pairs["relation"] == "related", "method"].astype(str)
+    counts = methods.str.removeprefix("related: ").value_counts()
+    return {kind: int(counts[kind]) for kind in sorted(counts.index)}
 
 
 def new_pairs(found: Deduplication, known: pd.DataFrame) -> list[dict[str, Any]]:
@@ -199,26 +236,50 @@ def find_conflicts(found: Deduplication, decisions: pd.DataFrame) -> tuple[str, 
     return tuple(sorted({str(work) for work in verdicts[verdicts > 1].index.get_level_values("work")}))
 
 
-def answer_pair(project: Project, record_1: str, record_2: str, relation: str, person: str) -> None:
-    """Keep what a person says about two records: same, different, related or maybe. The newest answer counts.
+def split_answer(answer: str) -> tuple[str, str]:
+    """(relation, kind) of "same", "different", "not the same", "maybe", "related" or "related: erratum" and the like.
 
-    Raises UsageError for an unknown record, relation or person, or one record twice.
+    Raises UsageError for anything else.
     """
+    from synth.dedup import KINDS
+
+    text = " ".join(answer.lower().split())
+    relation, _, kind = (part.strip() for part in SHORT_ANSWERS.get(text, text).partition(":"))
     if relation not in ANSWERS:
-        raise UsageError(f"{relation}: no such answer", hint=_near(relation, ANSWERS))
+        raise UsageError(f"{answer}: no such answer", hint=_near(answer, ANSWERS))
+    if kind and (relation != "related" or kind not in KINDS):
+        raise UsageError(f"{answer}: no such relation", hint=_near(kind, KINDS))
+    return relation, kind
+
+
+def answer_pair(project: Project, record_1: str, record_2: str, relation: str, person: str) -> None:
+    """Keep what a person says about two records: same, different, maybe, related or "related: erratum" and the like.
+
+    The newest answer counts. Raises UsageError for an unknown record, relation or person, or one record twice.
+    """
+    relation, kind = split_answer(relation)
     names = project.read("records")["id"].tolist()
     for record in (record_1, record_2):
         if record not in names:
             raise UsageError(f"{record}: no such record in this project", hint=_near(record, names))
     if record_1 == record_2:
         raise UsageError(f"{record_1}: a record cannot be compared with itself", hint="Name two records")
-    people = [str(one["id"]) for one in project.config.people]
-    if person not in people:
-        raise UsageError(f"{person or 'nobody'}: no such person in this project", hint=_near(person, people))
+    person = find_person(project, person)
     one, other = sorted((record_1, record_2))
-    row = {"record_id_1": one, "record_id_2": other, "relation": relation, "method": "person", "person_id": person}
+    method = f"related: {kind}" if kind else "person"
+    row = {"record_id_1": one, "record_id_2": other, "relation": relation, "method": method, "person_id": person}
     with project.run("dedupe", {relation: [one, other], "person": person}) as run:
         run.append("pairs", [{**row, "reasons": [f"said by {person}"]}])
+
+
+def find_person(project: Project, person: str) -> str:
+    """The person of that name; the only one of the project if none is named. Raises UsageError for another name."""
+    people = [str(one["id"]) for one in project.config.people]
+    if not person and len(people) == 1:
+        return people[0]
+    if person not in people:
+        raise UsageError(f"{person or 'nobody'}: no such person in this project", hint=_near(person, people))
+    return person
 
 
 def _near(name: str, names: Sequence[str]) -> str:
@@ -241,23 +302,123 @@ def dedupe_files(
     paths: Sequence[Path | str],
     *,
     answers: pd.DataFrame | None = None,
+    workers: int = 0,
+    scheduler: str = "",
+    keep_records: bool = True,
     progress: Progress = quiet,
 ) -> DedupedFiles:
     """Read exports and group their records. Nothing is written.
 
     A record is named by the column ``record_id`` or ``id`` of its CSV file, else by its position (with several files
-    by "file:position"). ``answers`` as in ``find_groups``.
+    by "file:position"). ``answers`` as in ``find_groups``. Without ``keep_records`` the records are forgotten as soon
+    as they are in comparable form: ``records`` is empty, pairs of one work have no reasons, and a million records fit
+    into memory.
     """
-    from synth.dedup import find_groups
-    from synth.records import read_file
+    from synth.dedup import find_groups, group_pieces, open_cluster
 
-    readings = [read_file(path) for path in progress(paths, label="Reading", total=len(paths))]
-    records = frame_records(readings)
-    found = find_groups(records, answers=answers)
+    with open_cluster(workers, scheduler) as spread:
+        if not keep_records:
+            pieces, quarantined = read_pieces(paths, spread, progress)
+            found = group_pieces(pieces, answers=answers, spread=spread, explain_same=False)
+            return DedupedFiles(_report(found, quarantined=quarantined), found, _no_records())
+        readings = _read_all(paths, progress)
+        records = frame_records(readings)
+        found = find_groups(records, answers=answers, spread=spread)
     works = dict(zip(found.groups["record_id"], found.groups["group_id"], strict=True))
     quarantined = sum(len(reading.quarantine) for reading in readings)
     placed = records.assign(work_id=records["id"].map(works))
     return DedupedFiles(_report(found, quarantined=quarantined), found, placed)
+
+
+def _read_all(paths: Sequence[Path | str], progress: Progress) -> list[Reading]:
+    from synth.records import read_file
+
+    return [read_file(path) for path in progress(paths, label="Reading", total=len(paths))]
+
+
+def _no_records() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(columns=[*_COLUMNS, "work_id"])
+
+
+PIECE = 5_000
+"""Records brought into comparable form at a time."""
+
+
+def read_pieces(paths: Sequence[Path | str], spread: Any, progress: Progress) -> tuple[list[pd.DataFrame], int]:
+    """The records of all files in comparable form, named as ``frame_records`` would, and how many were quarantined.
+
+    One file at a time is in memory; of a format that is read in pieces, one piece.
+    """
+    from synth.dedup import normalise_piece
+
+    names: list[list[str]] = []
+    quarantined = [0]
+    frames = _frame_pieces(paths, names, quarantined, progress)
+    pieces = list(spread(normalise_piece, frames))
+    every = [name for found in names for name in found]
+    if len(paths) > 1 or len(set(every)) < len(every):
+        _name_pieces(pieces, paths, names)
+    return pieces, quarantined[0]
+
+
+def _frame_pieces(
+    paths: Sequence[Path | str], names: list[list[str]], quarantined: list[int], progress: Progress
+) -> Iterator[pd.DataFrame]:
+    """Frames of up to ``PIECE`` records, file by file; fills ``names`` (each file's own) and counts the quarantine."""
+    import pandas as pd
+
+    from synth.records.registry import open_export
+
+    for number, path in enumerate(progress(paths, label="Reading", total=len(paths)), 1):
+        export, found, rows = open_export(path), _OwnNames(), []
+        for records in export:
+            for record in records:
+                rows.append(_row_of(record, found.add(record), number))
+                if len(rows) == PIECE:
+                    yield pd.DataFrame(rows, columns=list(_COLUMNS))
+                    rows = []
+        yield pd.DataFrame(rows, columns=list(_COLUMNS))
+        assert export.reading is not None
+        quarantined[0] += len(export.reading.quarantine)
+        names.append(found.choose(export.format))
+
+
+class _OwnNames:
+    """The names that a CSV file gives its records, collected on the way."""
+
+    def __init__(self) -> None:
+        self.positions: list[str] = []
+        self.own: dict[str, list[str]] = {column: [] for column in ID_COLUMNS}
+
+    def add(self, record: Record) -> str:
+        """Note a record; returns its position, which names it for now."""
+        self.positions.append(str(record.position))
+        for column, found in self.own.items():
+            found.append(_raw_value(record, column) if len(found) == len(self.positions) - 1 else "")
+        return self.positions[-1]
+
+    def choose(self, form: str) -> list[str]:
+        """The first column of names that all have and none twice, else the positions."""
+        if form == "csv":
+            for found in self.own.values():
+                if found and all(found) and len(set(found)) == len(found):
+                    return found
+        return self.positions
+
+
+def _name_pieces(pieces: list[pd.DataFrame], paths: Sequence[Path | str], names: list[list[str]]) -> None:
+    files = [Path(path).name for path in paths]
+    named = []
+    for number, (file, found) in enumerate(zip(files, names, strict=True), 1):
+        shown = file if files.count(file) == 1 else f"{number}-{file}"
+        unique = len(set(found)) == len(found)
+        named += [f"{shown}:{name}" for name in (found if unique else map(str, range(1, len(found) + 1)))]
+    start = 0
+    for piece in pieces:
+        piece["id"] = named[start : start + len(piece)]
+        start += len(piece)
 
 
 def frame_records(readings: Sequence[Reading]) -> pd.DataFrame:
@@ -358,6 +519,9 @@ def _lang_texts(texts: Iterable[Any]) -> list[dict[str, str]]:
 # Tables for people and other programs --------------------------------------------------------------------------------
 
 
+REVIEW_COLUMNS = ("record_id_1", "record_id_2", "relation", "score", "reasons")
+
+
 def format_groups(groups: Iterable[tuple[str, str]]) -> str:
     """``groups.csv``: record_id,group_id."""
     return _format_csv(("record_id", "group_id"), groups)
@@ -365,11 +529,22 @@ def format_groups(groups: Iterable[tuple[str, str]]) -> str:
 
 def format_review(pairs: pd.DataFrame) -> str:
     """``review.csv``: the pairs to look at, the likeliest first, with their reasons."""
+    listed = rank_pairs(pairs[pairs["relation"] == "maybe"])
+    rows = listed[["record_id_1", "record_id_2", "relation", "score", "reasons"]].itertuples(index=False, name=None)
+    return _format_csv(REVIEW_COLUMNS, ((*row[:4], "; ".join(row[4] or [])) for row in rows))
+
+
+def format_relations(pairs: pd.DataFrame) -> str:
+    """The related pairs, as in ``format_review``; relation is "related: erratum" and the like."""
+    listed = rank_pairs(pairs[pairs["relation"] == "related"])
+    rows = listed[["record_id_1", "record_id_2", "method", "score", "reasons"]].itertuples(index=False, name=None)
+    return _format_csv(REVIEW_COLUMNS, ((*row[:4], "; ".join(row[4] or [])) for row in rows))
+
+
+def rank_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs, the likeliest first."""
     order = ["score", "record_id_1", "record_id_2"]
-    listed = pairs[pairs["relation"] == "maybe"].sort_values(order, ascending=[False, True, True])
-    columns = ("record_id_1", "record_id_2", "relation", "score", "reasons")
-    rows = listed[list(columns)].itertuples(index=False, name=None)
-    return _format_csv(columns, ((*row[:4], "; ".join(row[4] or [])) for row in rows))
+    return pairs.sort_values(order, ascending=[False, True, True])
 
 
 def _format_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -380,7 +555,7 @@ def _format_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return out.getvalue()
 
 
-def write_works(records: pd.DataFrame, out: Path | str) -> int:
+def write_works(records: pd.DataFrame, out: Path | str, pairs: pd.DataFrame | None = None) -> int:
     """Write one record a work (``records`` with work_id) in the format of ``out``'s ending; returns how many."""
     from synth.dedup import merge_works
     from synth.files import write_bytes
@@ -388,6 +563,6 @@ def write_works(records: pd.DataFrame, out: Path | str) -> int:
     from synth.steps.convert import choose_format
 
     form = choose_format(out, "")
-    works = merge_works(records)
+    works = merge_works(records, pairs)
     write_bytes(out, write_records(records_from_frame(works), form))
     return len(works)

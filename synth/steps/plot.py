@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from synth.project import Project
     from synth.steps.meta import SynthesisResult
 
+WITHOUT_TICKS = ("flow", "upset")
+"""Kinds that have no axis with numbers."""
 GROUP = "synth.figures"
 """The group of entry points under which other packages offer kinds of figures."""
 
@@ -112,7 +114,7 @@ def make_plot(
     from synth.figures import check_layout, save_figure
 
     drawing = find_kind(kind).draw(request)
-    problems = tuple(check_layout(drawing.figure, least_ticks=0 if kind == FLOW.name else 3)) if check else ()
+    problems = tuple(check_layout(drawing.figure, least_ticks=0 if kind in WITHOUT_TICKS else 3)) if check else ()
     if out and not dry_run:
         save_figure(drawing.figure, out, title=drawing.title, description=drawing.description, dpi=dpi)
     return PlotResult(drawing, str(out or ""), problems)

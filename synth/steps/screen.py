@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from synth.project import Project, Run
-    from synth.screening import Agreement, Criteria, PersonCount, StageCount
+    from synth.screening import Agreement, Alpha, Criteria, PersonCount, StageCount
 
 TITLE_ABSTRACT, RETRIEVAL, FULL_TEXT = "title_abstract", "retrieval", "full_text"
 NOTHING_WRITTEN = "Nothing was recorded"
@@ -104,7 +104,7 @@ def settle_current(project: Project, decisions: pd.DataFrame) -> pd.DataFrame:
     return settle_decisions(decisions, _roles(project))
 
 
-def _all_decisions(project: Project) -> pd.DataFrame:
+def list_all_decisions(project: Project) -> pd.DataFrame:
     """Every live decision, older ones too, with the work that its record belongs to now."""
     rows = project.store.read("decisions", everything=True)
     works = dict(zip(*(project.read("records")[name] for name in ("id", "work_id")), strict=True))
@@ -182,17 +182,25 @@ def _rank(
     project: Project, works: pd.DataFrame, settled: pd.DataFrame, stage: str, *, model: str, seed: int
 ) -> pd.DataFrame:
     from synth.screening import find_ranker, list_eligible, rank_works
+    from synth.steps.screen_index import open_index
 
     works = works[works["work_id"].isin(list_eligible(list(works["work_id"]), settled, stage))]
     ranker = find_ranker(model, seed=seed)
-    return rank_works(works, _learned(settled, stage), query=_query(project, stage), seed=seed, ranker=ranker)
+    return rank_works(
+        works,
+        _learned(settled, stage),
+        query=read_query(project, stage),
+        seed=seed,
+        ranker=ranker,
+        index=open_index(project, works),
+    )
 
 
 def _learned(settled: pd.DataFrame, stage: str) -> pd.DataFrame:
     return settled[settled["stage"] == stage]
 
 
-def _query(project: Project, stage: str) -> str:
+def read_query(project: Project, stage: str) -> str:
     """What the review looks for, in words: its question, its criteria, its keywords."""
     criteria = criteria_in_force(project, stage)
     words = project.config.raw.get("keywords", [])
@@ -202,15 +210,16 @@ def _query(project: Project, stage: str) -> str:
 
 def _show(works: pd.DataFrame, records: pd.DataFrame, order: pd.DataFrame) -> tuple[ShownWork, ...]:
     """The works of ``order`` (work_id, score, rank), in that order."""
-    short = _shorten_ids(list(records["id"]))
+    short = shorten_ids(list(records["id"]))
     rows = {row.work_id: row for row in works.itertuples(index=False)}
     return tuple(
-        _show_one(rows[place.work_id], short, _whole(place.rank), place.score)
+        show_work(rows[place.work_id], short, _whole(place.rank), place.score)
         for place in order.itertuples(index=False)
     )
 
 
-def _show_one(row: Any, short: int, rank: int | None, score: float | None) -> ShownWork:
+def show_work(row: Any, short: int, rank: int | None, score: float | None) -> ShownWork:
+    """A row of the work frame as people see it; ``short`` letters of its id tell it apart."""
     return ShownWork(
         work_id=row.work_id,
         short_id=row.work_id[:short],
@@ -242,7 +251,7 @@ def _whole(value: Any) -> int | None:
     return None if pd.isna(value) else int(value)
 
 
-def _shorten_ids(ids: Sequence[str]) -> int:
+def shorten_ids(ids: Sequence[str]) -> int:
     """How many letters tell all ids apart, at least eight."""
     return next((size for size in range(8, 16) if len({name[:size] for name in ids}) == len(ids)), 64)
 
@@ -274,7 +283,7 @@ def next_works(
     stage, person = check_stage(stage), check_person(project, person)
     records, decisions = project.read("records"), project.read("decisions")
     works, settled = merge_current(project, records), settle_current(project, decisions)
-    queue = _queue(works, settled, decisions, person, stage)
+    queue = queue_works(project, works, settled, decisions, person=person, stage=stage)
     order = _stored_order(project, stage)
     if order.empty:
         order = _rank(project, works, settled, stage, model=model, seed=seed)
@@ -290,7 +299,7 @@ def next_works(
         stage,
         person,
         _show(works, records, found.head(max(n, 1))),
-        len(queue),
+        len(queue.works),
         order.attrs["model"],
         newer,
         int(found["rank"].isna().sum()),
@@ -298,13 +307,45 @@ def next_works(
     )
 
 
-def _queue(works: pd.DataFrame, settled: pd.DataFrame, decisions: pd.DataFrame, person: str, stage: str) -> list[str]:
-    """Works that ``person`` may decide at ``stage`` and has not."""
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Works that a person may decide at a stage and has not; those in ``first`` were given to that person."""
+
+    works: tuple[str, ...]
+    first: frozenset[str]
+
+
+def queue_works(
+    project: Project, works: pd.DataFrame, settled: pd.DataFrame, decisions: pd.DataFrame, *, person: str, stage: str
+) -> Queue:
+    """Works that ``person`` may decide at ``stage`` and has not.
+
+    A work that was given to people is for these people alone, and for adjudicators; other works are for everybody.
+    """
     from synth.screening import list_eligible
 
     mine = decisions[(decisions["person_id"] == person) & (decisions["stage"] == stage)]
-    done = set(mine["current_work_id"])
-    return [work for work in list_eligible(list(works["work_id"]), settled, stage) if work not in done]
+    done, given = set(mine["current_work_id"]), list_assigned(project, stage)
+    judges = _roles(project).get(person) == "adjudicator"
+    names = [
+        work
+        for work in list_eligible(list(works["work_id"]), settled, stage)
+        if work not in done and (judges or work not in given or person in given[work])
+    ]
+    return Queue(tuple(names), frozenset(work for work in names if person in given.get(work, ())))
+
+
+def list_assigned(project: Project, stage: str) -> dict[str, set[str]]:
+    """Work to the people it was given to, at ``stage``; works keep their people when records are regrouped."""
+    rows = project.read("assignments")
+    rows = rows[rows["stage"] == stage]
+    if rows.empty:
+        return {}
+    now = dict(zip(*(project.read("records")[name] for name in ("id", "work_id")), strict=True))
+    given: dict[str, set[str]] = {}
+    for row in rows.itertuples(index=False):
+        given.setdefault(str(now.get(row.work_id, row.work_id)), set()).add(str(row.person_id))
+    return given
 
 
 def _stored_order(project: Project, stage: str) -> pd.DataFrame:
@@ -317,12 +358,14 @@ def _stored_order(project: Project, stage: str) -> pd.DataFrame:
     return order
 
 
-def _by_rank(queue: Sequence[str], order: pd.DataFrame) -> pd.DataFrame:
-    """``queue`` in the order of ``order``; works that it does not hold come last, by name."""
+def _by_rank(queue: Queue, order: pd.DataFrame) -> pd.DataFrame:
+    """The queue in the order of ``order``, works given to the person first; works not in it come last, by name."""
     import pandas as pd
 
-    frame = pd.DataFrame({"work_id": list(queue)}, dtype=object).merge(order, on="work_id", how="left")
-    return frame.sort_values(["rank", "work_id"], na_position="last", ignore_index=True)
+    frame = pd.DataFrame({"work_id": list(queue.works)}, dtype=object).merge(order, on="work_id", how="left")
+    frame["later"] = ~frame["work_id"].isin(queue.first)
+    frame = frame.sort_values(["later", "rank", "work_id"], na_position="last", ignore_index=True)
+    return frame.drop(columns="later")
 
 
 # --- decisions ---------------------------------------------------------------------------------------------------
@@ -444,7 +487,7 @@ def _find_shown(project: Project, name: str) -> ShownWork:
     order = _stored_order(project, TITLE_ABSTRACT)
     place = order[order["work_id"] == work_id]
     rank = int(place["rank"].iloc[0]) if len(place) else None
-    return _show_one(next(works.itertuples(index=False)), 8, rank, None)
+    return show_work(next(works.itertuples(index=False)), 8, rank, None)
 
 
 def _check_eligible(shown: ShownWork, settled: pd.DataFrame, stage: str) -> None:
@@ -535,7 +578,7 @@ def progress(project: Project) -> ScreeningProgress:
     from synth.tables import STAGES
 
     work_ids = sorted(set(project.read("records")["work_id"]))
-    decisions, everything = project.read("decisions"), _all_decisions(project)
+    decisions, everything = project.read("decisions"), list_all_decisions(project)
     settled, forced = settle_current(project, decisions), _forced_works(project, decisions)
     first = everything[everything["stage"] == TITLE_ABSTRACT].sort_values("id")
     order = list(dict.fromkeys(first["current_work_id"]))
@@ -606,4 +649,11 @@ def agreement(project: Project, *, stage: str = TITLE_ABSTRACT) -> tuple[Agreeme
     """Kappa and PABAK of every two people, from the verdicts that they gave before both had decided."""
     from synth.screening import check_stage, measure_agreement
 
-    return tuple(measure_agreement(_all_decisions(project), check_stage(stage)))
+    return tuple(measure_agreement(list_all_decisions(project), check_stage(stage)))
+
+
+def agreement_of_all(project: Project, *, stage: str = TITLE_ABSTRACT) -> Alpha:
+    """Krippendorff's alpha of everybody who decided at ``stage``, from verdicts given independently."""
+    from synth.screening import check_stage, measure_alpha
+
+    return measure_alpha(list_all_decisions(project), check_stage(stage))

@@ -90,18 +90,22 @@ def import_decisions(
     stage: str = TITLE_ABSTRACT,
     force: bool = False,
     dry_run: bool = False,
+    source: str = "",
+    verdict: str = "",
+    people: Mapping[str, str] | None = None,
 ) -> ImportedDecisions:
     """Take decisions from a CSV: all rows that can be taken, in one transaction; the others are set aside as they are.
 
     A row names its work by record_id, work_id or key (any id), by file and position, by doi, pmid or pmcid, or by
     title (and year); names that point to different works are refused. It has a verdict, and may have person, stage,
     reason, note and date. Rows of earlier stages are taken first, so that one file may hold both.
-    """
-    from synth.screening import read_sheet
 
+    Exports of Rayyan, Covidence and ASReview are recognised by their columns, or named by ``source``. ``verdict`` says
+    what a Covidence list means, ``people`` maps names in Rayyan's notes to ours. A reason that the criteria do not list
+    is kept as a note, where it comes from another program.
+    """
     content = read_bytes(path)
-    rows = read_sheet(content, str(path))
-    rows = unfold_sheet(rows) if _is_wide(rows) else read_sheet(content, str(path), needed=["verdict"])
+    rows = _read_rows(content, str(path), source, verdict, people)
     taker = _Taker(project, _Defaults(person, stage, force))
     for row in sorted(rows, key=taker.place_of_stage):
         taker.take(row)
@@ -111,6 +115,38 @@ def import_decisions(
             taker.write(run)
     aside = tuple(sorted(taker.aside, key=lambda one: one.line))
     return ImportedDecisions(path.name, len(rows), len(taker.taken), taker.known, aside)
+
+
+def _read_rows(content: bytes, name: str, source: str, verdict: str, people: Mapping[str, str] | None) -> list[Row]:
+    from synth.screening import guess_kind, read_sheet, translate
+
+    rows = read_sheet(content, name)
+    kind = source or ("" if rows and "verdict" in rows[0] else guess_kind(rows))
+    if not kind:
+        return unfold_sheet(rows) if _is_wide(rows) else read_sheet(content, name, needed=["verdict"])
+    found = list(translate(rows, _check_kind(kind), verdict=verdict, people=people).rows)
+    if rows and not found:
+        hint = (
+            "Say what this list is with --verdict include|exclude" if kind == "covidence" else "Is it the right file?"
+        )
+        raise UsageError(f"{name}: no row holds a decision as {kind} writes it", hint=hint, kept="Nothing was recorded")
+    return [row | {FOREIGN: kind} for row in found]
+
+
+FOREIGN = "_from"
+"""Marks a row that another program wrote."""
+
+
+def _check_kind(kind: str) -> str:
+    from difflib import get_close_matches
+
+    from synth.screening.exchange import KINDS
+
+    if kind not in KINDS:
+        near = get_close_matches(kind, KINDS, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(KINDS)}"
+        raise UsageError(f"There is no export called {kind!r}", hint=hint)
+    return kind
 
 
 def _is_wide(rows: Sequence[Row]) -> bool:
@@ -185,6 +221,7 @@ class _Taker:
         self._check_eligible(work_id, stage)
         moment = check_time(row.get("date", "") or row.get("at", ""))
         work = self.shown[work_id]
+        row = self._keep_foreign_reason(row, stage)
         decision = {
             "work_id": work_id,
             "record_id": work.record_id,
@@ -196,6 +233,14 @@ class _Taker:
             "text_sha256": hash_shown(work.title, work.abstract),
         }
         return decision | ({"at": moment} if moment else {})
+
+    def _keep_foreign_reason(self, row: Row, stage: str) -> Row:
+        """Another program's reason that our criteria do not list becomes part of the note."""
+        reason = row.get("reason", "").strip()
+        listed = {known.casefold() for known in self.criteria[stage].reasons}
+        if FOREIGN not in row or not reason or not listed or reason.casefold() in listed:
+            return row
+        return row | {"reason": "", "note": "; ".join(part for part in (row.get("note", ""), reason) if part)}
 
     def _check_eligible(self, work_id: str, stage: str) -> None:
         if stage == TITLE_ABSTRACT or self.defaults.force:
@@ -252,7 +297,7 @@ def _with_taken(decisions: pd.DataFrame, taken: Sequence[Mapping[str, Any]]) -> 
 
 def write_set_aside(report: ImportedDecisions, path: Path) -> None:
     """The rows that were not taken, as a CSV with the line and the reason first, to be mended and imported again."""
-    columns = list(dict.fromkeys(name for one in report.set_aside for name in one.row if name != "line"))
+    columns = list(dict.fromkeys(name for one in report.set_aside for name in one.row if name not in {"line", FOREIGN}))
     rows = [[one.line, one.why, *(one.row.get(name, "") for name in columns)] for one in report.set_aside]
     write_text(path, _to_csv(["line", "why", *columns], rows))
 
@@ -284,12 +329,37 @@ def export_works(
     works, settled = merge_current(project, records), settle_current(project, decisions)
     wanted = _choose(list(works["work_id"]), settled, stage, verdict)
     works = works[works["work_id"].isin(wanted)].sort_values("work_id", ignore_index=True)
-    kind = _find_format(path, file_format)
-    if kind == "csv":
+    kind = "asreview" if file_format == "asreview" else _find_format(path, file_format)
+    if kind == "asreview":
+        write_text(path, _to_csv(ASREVIEW_COLUMNS, _asreview_rows(works, settled)))
+    elif kind == "csv":
         write_text(path, _to_csv(SHEET_COLUMNS, _sheet_rows(works, settled, decisions)))
     else:
         write_bytes(path, write_records(records_from_frame(works), kind))
     return len(works)
+
+
+ASREVIEW_COLUMNS = ("title", "abstract", "authors", "year", "doi", "included")
+
+
+def _asreview_rows(works: pd.DataFrame, settled: pd.DataFrame) -> list[list[object]]:
+    """Works with 1, 0 or nothing (also if unclear) in ``included``, as ASReview reads a partly labelled set."""
+    import pandas as pd
+
+    rows = settled[settled["stage"] == TITLE_ABSTRACT]
+    marks = {"include": "1", "exclude": "0"}
+    said = {work: marks.get(verdict, "") for work, verdict in zip(rows["work_id"], rows["verdict"], strict=True)}
+    return [
+        [
+            _given(work.title) or "",
+            _given(work.abstract) or "",
+            "; ".join(work.authors or ()),
+            "" if pd.isna(work.year) else int(work.year),
+            _join(dict(work.ids or {}).get("doi")),
+            said.get(work.work_id, ""),
+        ]
+        for work in works.itertuples(index=False)
+    ]
 
 
 def _find_format(path: Path | str, named: str) -> str:

@@ -81,7 +81,7 @@ def test_parts_are_never_merged_even_on_equal_pages(one, other):
 @pytest.mark.parametrize(
     ("other", "kind"),
     [
-        ({"title": f"Erratum to: {LONG}", "pages": "200"}, "related: notice"),
+        ({"title": f"Erratum to: {LONG}", "pages": "200"}, "related: erratum"),
         ({"container": "medRxiv", "volume": "", "pages": "", "ids": {"doi": "10.1101/1"}}, "related: preprint"),
         ({"title": f"{LONG}: part II", "pages": "150"}, "related: part"),
         ({"container": "Lancet", "volume": "380", "pages": "1-9"}, "related: version"),

@@ -164,7 +164,7 @@ def test_a_chain_of_likeness_is_no_group():
 
 
 def test_what_was_not_compared_is_not_joined_in_a_very_large_cluster(monkeypatch):
-    monkeypatch.setattr("synth.dedup.find.LARGEST_CHECKED", 4)
+    monkeypatch.setattr("synth.dedup.pairs.LARGEST_CHECKED", 4)
     names = [f"{'b' * (12 - n)}{'c' * n}, A." for n in range(13)]
     works = partition(
         find_groups(frame(*[{"authors": [name], "ids": {}, "pages": "", "volume": ""} for name in names]))
@@ -202,3 +202,21 @@ def test_published_sets_are_grouped_without_error(shared, folder):
     found = find_groups(table.assign(ids=[{"doi": doi} for doi in table["doi"]]))
     truth = {frozenset(members) for _, members in labels.groupby("group_id")["record_id"]}
     assert partition(found) == truth
+
+
+@settings(max_examples=10, deadline=None)
+@given(records, st.randoms(use_true_random=False))
+def test_the_order_of_fields_changes_nothing(rows, random):
+    table = pd.DataFrame(rows).assign(id=[f"r{number}" for number in range(len(rows))])
+    turned = table[random.sample(list(table.columns), len(table.columns))]
+    first, second = find_groups(table), find_groups(turned)
+    assert first.groups.equals(second.groups)
+    assert first.pairs.equals(second.pairs)
+
+
+def test_what_one_export_says_is_not_changed_by_another():
+    """Counts (columns' titles, supplements' DOIs) are those of one source."""
+    other = [{"title": f"{LONG} {word}", "source_id": 2} for word in ("kenya", "ghana", "benin", "mali", "togo")]
+    alone = partition(find_groups(frame({"source_id": 1}, {"source_id": 1, "title": LONG.upper()})))
+    both = partition(find_groups(frame({"source_id": 1}, {"source_id": 1, "title": LONG.upper()}, *other)))
+    assert alone <= both or any({"r0", "r1"} <= members for members in both)

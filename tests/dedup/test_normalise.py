@@ -1,12 +1,13 @@
 """One form for every field."""
 
 import pytest
-from synth.dedup.compare import compare_names, is_recurring
+from synth.dedup.compare import compare_names
 from synth.dedup.normalise import (
     clean_doi,
     find_notice,
     find_numbers,
     fold_text,
+    is_recurring,
     is_retracted,
     key_author,
     key_pages,

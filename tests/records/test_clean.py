@@ -35,7 +35,7 @@ def test_the_first_plausible_year_counts(written: str, year: int | None) -> None
 @pytest.mark.parametrize(
     ("written", "name"),
     [("Shannon,Claude E.", "Shannon, Claude E."), ("van den Hoven, null", "van den Hoven"), ("Liu R.", "Liu, R."),
-     ("A. Ramachandran", "Ramachandran, A."), ("Y. -T. S. Chang", "Chang, Y. -T. S."), ("WHO", "WHO"),
+     ("A. Ramachandran", "Ramachandran, A."), ("Y. -T. S. Chang", "Chang, Y. -T. S."), ("WHO", "WHO"), (", Anna", "Anna"),
      ("World Health Organization", "World Health Organization")],
 )  # fmt: skip
 def test_people_are_family_and_given_and_organisations_stay(written: str, name: str) -> None:

@@ -39,7 +39,11 @@ def test_any_jumble_of_lines_adds_up(layout: Layout, lines: list[str]) -> None:
     assert lost_lines("\n".join(lines), layout) == set()
 
 
-@given(lines=st.lists(st.sampled_from((*PIECES, "@article{a,", " title = {T},", "}", " year = 2001", "{", '"')), max_size=25))
+@given(
+    lines=st.lists(
+        st.sampled_from((*PIECES, "@article{a,", " title = {T},", "}", " year = 2001", "{", '"')), max_size=25
+    )
+)
 @settings(max_examples=150, deadline=None)
 def test_any_jumble_of_bibtex_is_read_without_a_crash(lines: list[str]) -> None:
     parsed = bibtex.read("\n".join(lines))
@@ -68,7 +72,9 @@ def test_the_demo_exports_are_read_whole(shared: Path) -> None:
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("change", ["utf-16", "utf-16-le", "cp1252", "lone cr", "no ends", "mid bom", "nul", "lower", "tab"])
+@pytest.mark.parametrize(
+    "change", ["utf-16", "utf-16-le", "cp1252", "lone cr", "no ends", "mid bom", "nul", "lower", "tab"]
+)
 def test_changes_that_happen_on_the_way_lose_no_record(shared: Path, change: str) -> None:
     text = (shared / "formats" / "ris" / "scopus-1.ris").read_text(encoding="utf-8")
     changed = {

@@ -39,9 +39,6 @@ def test_the_content_decides_not_the_ending(content: str, name: str) -> None:
         (b"<!DOCTYPE html><html><body>Log in</body></html>", "HTML page"),
         (b"\x89PNG\r\n\x1a\n", "an image"),
         (b" \r\n\n", "empty"),
-        (b"%0 Journal Article\n%A Tea, T\n%T Tea\n", "EndNote tagged"),
-        (b"RT Journal Article\nA1 Tea, T\nT1 Tea\n", "RefWorks"),
-        (b"<?xml version='1.0'?><PubmedArticleSet><PubmedArticle/></PubmedArticleSet>", "PubMed XML"),
         (b"name,age\nann,3\n", "no export of references"),
         (b"just some prose\nin two lines\n", "no export of references"),
     ],
@@ -71,7 +68,9 @@ def test_every_real_file_has_the_right_records(shared: Path, tmp_path: Path) -> 
         writer.writerows(rows)
     for row in rows:
         dump(read_file(folder / row["file"]), tmp_path / f"{row['file']}.jsonl")
-    done = subprocess.run([sys.executable, folder / "check_manifest.py", manifest, tmp_path], capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, folder / "check_manifest.py", manifest, tmp_path], capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stdout.decode()
 
 

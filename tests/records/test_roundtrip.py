@@ -26,7 +26,9 @@ def starting(sign: str):
     return texts().map(lambda text: sign + text)
 
 
-TITLES = st.one_of(texts(), *(starting(sign) for sign in "=+-@")).filter(lambda t: clean_title(t) == t == clean_value(t))
+TITLES = st.one_of(texts(), *(starting(sign) for sign in "=+-@")).filter(
+    lambda t: clean_title(t) == t == clean_value(t)
+)
 WORDS = texts(20, without=";")
 FAMILY = st.text(alphabet="abcdefáñ中文O'", min_size=2, max_size=10)
 NAMES = st.one_of(
@@ -37,25 +39,66 @@ NAMES = st.one_of(
 
 @st.composite
 def records(draw) -> Record:
-    titles = draw(st.lists(st.builds(LangText, TITLES, st.sampled_from(["", *LANGUAGES])), min_size=1, max_size=3,
-                           unique_by=lambda text: text.text))
+    titles = draw(
+        st.lists(
+            st.builds(LangText, TITLES, st.sampled_from(["", *LANGUAGES])),
+            min_size=1,
+            max_size=3,
+            unique_by=lambda text: text.text,
+        )
+    )
     year = draw(st.none() | st.integers(1900, 2030))
-    date = draw(st.sampled_from(["", "/06/01", " Jun", "///"])) if year else draw(st.sampled_from(["", "in press", "n.d."]))
-    ids = draw(st.fixed_dictionaries({}, optional={
-        "doi": st.just("10.1000/abc(1)_x"), "pmid": st.just("123456"), "pmcid": st.just("PMC12345"),
-        "wos": st.just("WOS:000123"), "lilacs": st.just("biblio-99"), "issn": st.just("1234-567X"),
-        "isbn": st.just("9783642002304"), "nct": st.just("NCT01234567"), "synth_work": st.just("ab12cd34")}))
+    date = (
+        draw(st.sampled_from(["", "/06/01", " Jun", "///"]))
+        if year
+        else draw(st.sampled_from(["", "in press", "n.d."]))
+    )
+    ids = draw(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "doi": st.just("10.1000/abc(1)_x"),
+                "pmid": st.just("123456"),
+                "pmcid": st.just("PMC12345"),
+                "wos": st.just("WOS:000123"),
+                "lilacs": st.just("biblio-99"),
+                "issn": st.just("1234-567X"),
+                "isbn": st.just("9783642002304"),
+                "nct": st.just("NCT01234567"),
+                "synth_work": st.just("ab12cd34"),
+            },
+        )
+    )
     return Record(
-        1, 1, 1, title=titles[0].text, type=draw(st.sampled_from(TYPES)), titles=tuple(titles),
-        authors=tuple(draw(st.lists(NAMES, max_size=3, unique=True))), year=year, date_raw=f"{year or ''}{date}",
-        container=draw(st.just("") | texts(without=";")), volume=draw(st.sampled_from(["", "12", "B{3}"])),
-        issue=draw(st.sampled_from(["", "2", "Suppl. 1"])), pages=draw(st.sampled_from(["", "1-9", "e12", "S1-S4", "7"])),
-        abstracts=tuple(draw(st.lists(st.builds(LangText, texts(80), st.sampled_from(["", *LANGUAGES])), max_size=3,
-                                      unique_by=lambda text: text.text))),
+        1,
+        1,
+        1,
+        title=titles[0].text,
+        type=draw(st.sampled_from(TYPES)),
+        titles=tuple(titles),
+        authors=tuple(draw(st.lists(NAMES, max_size=3, unique=True))),
+        year=year,
+        date_raw=f"{year or ''}{date}",
+        container=draw(st.just("") | texts(without=";")),
+        volume=draw(st.sampled_from(["", "12", "B{3}"])),
+        issue=draw(st.sampled_from(["", "2", "Suppl. 1"])),
+        pages=draw(st.sampled_from(["", "1-9", "e12", "S1-S4", "7"])),
+        abstracts=tuple(
+            draw(
+                st.lists(
+                    st.builds(LangText, texts(80), st.sampled_from(["", *LANGUAGES])),
+                    max_size=3,
+                    unique_by=lambda text: text.text,
+                )
+            )
+        ),
         keywords=tuple(draw(st.lists(WORDS, max_size=3, unique=True))),
         languages=tuple(draw(st.lists(st.sampled_from(LANGUAGES), max_size=3, unique=True))),
-        affiliations=tuple(draw(st.lists(texts(), max_size=2, unique=True))), ids=ids,
-        urls=tuple(draw(st.lists(st.sampled_from(["https://a.org/x?y=1&z=%7B", "https://b.org/%20_~#1"]), unique=True))),
+        affiliations=tuple(draw(st.lists(texts(), max_size=2, unique=True))),
+        ids=ids,
+        urls=tuple(
+            draw(st.lists(st.sampled_from(["https://a.org/x?y=1&z=%7B", "https://b.org/%20_~#1"]), unique=True))
+        ),
     )
 
 

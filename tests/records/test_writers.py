@@ -36,7 +36,12 @@ def test_a_guarded_cell_is_inert_and_comes_back(text: str) -> None:
     assert remove_guard(guard_cell(text)) == text
 
 
-@given(st.lists(st.sampled_from(["Pan, Y.", "Yu, C.", "Tea Board", "A; B", "Liu R", "R & D", "Fox and Sons", '["x"]']), max_size=4))
+@given(
+    st.lists(
+        st.sampled_from(["Pan, Y.", "Yu, C.", "Tea Board", "A; B", "Liu R", "R & D", "Fox and Sons", '["x"]']),
+        max_size=4,
+    )
+)
 def test_people_in_one_cell_come_back(names: list[str]) -> None:
     cell = join_list(names, split_names)
     assert (split_names(cell) if cell else []) == names

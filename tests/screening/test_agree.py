@@ -93,3 +93,37 @@ def test_agreement_on_a_real_dual_screening_is_the_published_one(shared, said):
     assert (round(found.kappa, 4), round(found.pabak, 4)) == (0.8215, 0.9920)
     assert found.kappa_low < found.kappa < found.kappa_high < 1
     assert found.table["include"] == {"include": 14, "exclude": 3}
+
+
+def test_ac1_of_a_skewed_table_is_high_where_kappa_is_low():
+    from synth.screening.agree import compute_ac1, compute_kappa
+
+    # Gwet's own example of the paradox: 118 yes-yes, 5 and 2 mixed, 0 no-no (Gwet 2008, section 2).
+    counts = np.array([[118.0, 5.0], [2.0, 0.0]])
+    ac1, low, high = compute_ac1(counts)
+    kappa, *_ = compute_kappa(counts)
+    chance = 2 * (243 / 250) * (7 / 250)
+    assert ac1 == pytest.approx((118 / 125 - chance) / (1 - chance))
+    assert kappa < 0 < low < ac1 < high <= 1
+
+
+def test_alpha_is_that_of_krippendorffs_own_examples():
+    from synth.screening.agree import compute_alpha
+
+    # Krippendorff 2011, sections A (two people, binary: .095) and C (four people, missing values, nominal: .743).
+    one, two = "0100000010", "1110010000"
+    assert compute_alpha(list(zip(one, two, strict=True)))[0] == pytest.approx(0.095, abs=5e-4)
+    people = ["12332141 2...".replace(" ", ""), "1233224125.3", ".3332342251.", "12332441251."]
+    units = [[one[n] for one in people if n < len(one) and one[n] != "."] for n in range(12)]
+    alpha, low, high = compute_alpha([unit for unit in units if len(unit) > 1])
+    assert alpha == pytest.approx(0.743, abs=5e-4)
+    assert low < alpha < high
+
+
+def test_alpha_needs_two_people_and_two_verdicts(said):
+    from synth.screening import measure_alpha
+
+    alone = measure_alpha(said(("w1", "ana", "include"), ("w2", "ben", "exclude")), "title_abstract")
+    assert (alone.alpha, alone.works, alone.alone) == (None, 0, 2)
+    same = measure_alpha(said(("w1", "ana", "include"), ("w1", "ben", "include")), "title_abstract")
+    assert (same.alpha, same.works) == (None, 1)

@@ -64,7 +64,12 @@ def test_the_command_writes_to_stdout_and_prints_its_ledger(run_synth) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "status"),
-    [(("nowhere.ris", "-o", "x.ris"), 5), ((TWO,), 2), ((TWO, "-o", "-"), 2), ((TWO, "-o", "x.ris", "--to", "word"), 2)],
+    [
+        (("nowhere.ris", "-o", "x.ris"), 5),
+        ((TWO,), 2),
+        ((TWO, "-o", "-"), 2),
+        ((TWO, "-o", "x.ris", "--to", "word"), 2),
+    ],
 )
 def test_wrong_calls_are_explained_in_four_lines(run_synth, arguments: tuple[object, ...], status: int) -> None:
     result = run_synth("convert", *arguments)

@@ -182,7 +182,7 @@ def test_a_csv_keeps_the_ids_of_its_own(tmp_path):
 
 
 def test_other_files_are_named_by_file_and_position(tmp_path):
-    (tmp_path / "a.csv").write_text(CSV.replace("record_id", "number"))
+    (tmp_path / "a.csv").write_text(CSV.replace("record_id", "nr"))
     (tmp_path / "b.ris").write_text(
         f"TY  - JOUR\nTI  - {TITLE}\nAU  - Abramsky, T\nAU  - Devries, K\nPY  - 2014\nER  - \n"
     )

@@ -13,15 +13,24 @@ from synth.records.format import Format, Parsed
 from synth.records.identity import add_accession, add_id, add_link
 from synth.records.languages import name_language
 from synth.records.latex import decode_latex
-from synth.records.record import Issue, Quarantined, Record
-from synth.records.tagged import HTML_START, Tag
+from synth.records.record import Issue, Quarantined, Record, Tag
+from synth.records.tagged import HTML_START
 from synth.records.types import BIBTEX_TYPES, guess_type
 
 CONTAINERS = ("journal", "journaltitle", "booktitle", "school", "institution", "series", "publisher")
 KEYWORDS = ("keywords", "author_keywords", "keywords-plus", "keyword")
 DATES = ("date", "year", "issued")
-IDS = {"doi": "doi", "pmid": "pmid", "pubmed_id": "pmid", "pmcid": "pmcid", "pmc": "pmcid", "issn": "issn",
-       "eissn": "issn", "isbn": "isbn", "nct": "nct"}
+IDS = {
+    "doi": "doi",
+    "pmid": "pmid",
+    "pubmed_id": "pmid",
+    "pmcid": "pmcid",
+    "pmc": "pmcid",
+    "issn": "issn",
+    "eissn": "issn",
+    "isbn": "isbn",
+    "nct": "nct",
+}
 ACCESSIONS = ("unique-id", "eid", "accession", "note")
 OWN_ID = "id_"
 """Our own exports keep further identifiers in fields such as ``id_wos``."""
@@ -31,6 +40,8 @@ _FIELDS = re.compile(r"(?m)^\s*(?:title|author|year|journal)\s*=\s*[{\"]", re.IG
 _ENTRY = re.compile(r"\s*@\s*(\w+)\s*[{(]\s*([^,\n={}]*)")
 _FIELD = re.compile(r"(?:^|[,\n{}])[ \t]*([A-Za-z][\w:.+-]{1,40})[ \t]*=[ \t]*(?=[{\"\w])")
 _GLUED = re.compile(r"(?<=[\s}])@[A-Za-z]+\{[^,\s{}=]+,(?=\s*[\w-]+\s*=)")
+_NEAR = 5000
+"""Letters that may stand between two blocks."""
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _NUMBERED = re.compile(r"_\d+$")
 _PLAIN = re.compile(r"[\w.:/+-]*$")
@@ -95,14 +106,33 @@ def _cut(text: str) -> list[_Piece]:
     library = bibtexparser.parse_string(text, parse_stack=[])
     blocks = sorted(library.blocks, key=lambda block: block.start_line or 0)
     kept: list[_Piece] = []
+    places = _Places(text)
     for block in blocks:
-        start = (block.start_line or 0) + 1
+        start = places.find(block)
         behind = bool(kept) and _is_damaged(kept[-1].block) and _kind(block) == "ImplicitComment"
         if behind and not HTML_START.search(block.raw):
             kept[-1].append(start, block.raw)
         else:
             kept.append(_Piece(start, block, block.raw))
     return kept
+
+
+class _Places:
+    """The true first line of each block: bibtexparser miscounts behind macros that go over several lines."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.place, self.line = 0, 1
+
+    def find(self, block: Any) -> int:
+        """The line in which a block begins; as bibtexparser says, where its text is not found as it stands."""
+        raw = block.raw
+        found = self.text.find(raw, self.place, self.place + len(raw) + _NEAR)
+        if found < 0 or not raw:
+            return int(block.start_line or 0) + 1
+        line = self.line + self.text.count("\n", self.place, found)
+        self.place, self.line = found + len(raw), line + raw.count("\n")
+        return line
 
 
 def _kind(block: Any) -> str:
@@ -132,12 +162,13 @@ def _take_piece(piece: _Piece, found: _Found) -> None:
 
 def _take_entry(entry: Any, start: int, found: _Found) -> None:
     fields = []
+    shift = start - int(entry.start_line or 0) - 1
     for item in entry.fields:
         value = resolve_value(str(item.value), found.macros)
         if value is None:  # a comma is missing, and the next field was swallowed
             _mend(entry.raw, start, start + entry.raw.count("\n"), found)
             return
-        fields.append((item.key.lower(), value, item.start_line + 1))
+        fields.append((item.key.lower(), value, item.start_line + 1 + shift))
     end = start + entry.raw.count("\n")
     _add(_Block(entry.entry_type.lower(), entry.key, start, end, tuple(fields)), found)
 
@@ -271,10 +302,15 @@ def make_record(block: _Block, position: int) -> Record:
     for url in urls:
         add_link(ids, url)
     languages = _read_languages(groups, ("language", "langid"))
-    titles = label(_numbered(groups, ("title", "booktitle") if block.kind in {"book", "proceedings"} else ("title",)),
-                   _said(groups, TITLE_LANGUAGES), languages)
+    titles = label(
+        _numbered(groups, ("title", "booktitle") if block.kind in {"book", "proceedings"} else ("title",)),
+        _said(groups, TITLE_LANGUAGES),
+        languages,
+    )
     return Record(
-        position, block.line_start, block.line_end,
+        position,
+        block.line_start,
+        block.line_end,
         title=titles[0].text if titles else "",
         type=BIBTEX_TYPES.get(block.kind) or guess_type(_first(groups, ("type", "document_type")) or block.kind),
         titles=titles,
@@ -337,6 +373,9 @@ def _read_ids(groups: dict[str, list[str]]) -> dict[str, str]:
     for name in ACCESSIONS:
         for value in groups.get(name, ()):
             add_accession(ids, clean_text(value))
+    kinds = (*groups.get("archiveprefix", ()), *groups.get("eprinttype", ()))
+    if any(kind.strip().casefold() == "arxiv" for kind in kinds):
+        add_id(ids, "arxiv", next(iter(groups.get("eprint", ())), ""))
     return ids
 
 

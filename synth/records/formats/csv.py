@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from synth.records.clean import (
@@ -18,11 +18,15 @@ from synth.records.clean import (
     keep_first,
     split_list,
 )
-from synth.records.fields import check_record, label
+from synth.records.columns import DIALECTS, HEADERS, PLAIN, Dialect
+from synth.records.decisions import say_decisions
+from synth.records.fields import check_record, guess_database, label, move_trials
 from synth.records.format import Format, Parsed
-from synth.records.identity import add_accession, add_id, add_link
+from synth.records.identity import add_accession, add_id, add_link, add_trials
 from synth.records.languages import name_language
+from synth.records.mapping import label_by_script
 from synth.records.record import Issue, LangText, Quarantined, Record
+from synth.records.tagged import HTML_START
 from synth.records.types import guess_type
 
 DELIMITERS = (",", ";", "\t")
@@ -30,69 +34,25 @@ MAXIMUM_CELL = 2**31 - 1
 _HEADER_LINES = 12
 _MOST_OPEN_QUOTES = 50
 
-HEADERS: dict[str, tuple[str, ...]] = {
-    "title": ("title", "articletitle", "documenttitle", "itemtitle", "studytitle", "publicationtitle1", "primarytitle",
-              "brieftitle", "officialtitle", "papertitle", "translatedtitle", "titel", "titulo", "título", "titre",
-              "ti"),
-    "titles": ("titles", "originaltitle"),
-    "authors": ("authors", "author", "authorss", "authornames", "authorfullnames", "autores", "auteurs", "au"),
-    "authors_full": ("authorfullnames",),
-    "year": ("year", "publicationyear", "pubyear", "yearpublished", "py", "año", "ano"),
-    "date": ("date", "datepublished", "publicationdate", "startdate", "onlinedate", "createdate", "dateraw"),
-    "container": ("sourcetitle", "journal", "journalbook", "publicationtitle", "publication", "container", "source",
-                  "journaltitle", "secondarytitle", "journalname", "so"),
-    "volume": ("volume", "journalvolume", "vl"),
-    "issue": ("issue", "number", "issuenumber", "journalissue", "is"),
-    "pages": ("pages", "page", "artno", "articlenumber"),
-    "page_start": ("pagestart", "startpage", "beginningpage", "firstpage"),
-    "page_end": ("pageend", "endpage", "endingpage", "lastpage"),
-    "abstract": ("abstract", "briefsummary", "abstracts1", "summary", "abstractnote", "resumen", "resumo", "ab"),
-    "abstracts": ("abstracts", "originalabstract"),
-    "keywords": ("keywords", "authorkeywords", "indexkeywords", "keywordsplus", "meshterms", "ieeeterms", "manualtags",
-                 "conditions", "emtreemedicalindextermsmajorfocus", "de"),
-    "languages": ("language", "languages", "languageoforiginaldocument", "la"),
-    "affiliations": ("affiliations", "authoraffiliations", "addresses", "affiliation"),
-    "doi": ("doi", "itemdoi", "digitalobjectidentifier", "di"),
-    "pmid": ("pmid", "pubmedid", "pubmedid1"),
-    "pmcid": ("pmcid",),
-    "issn": ("issn", "issns", "eissn"),
-    "isbn": ("isbn", "isbns"),
-    "nct": ("nctnumber", "ctgovid", "clinicaltrialnumbers"),
-    "accession": ("eid", "utuniquewosid", "uniquewosid", "lensid", "centralid", "cochranereviewid", "embaseid",
-                  "embaseaccessionid", "accessionnumber", "openalexid"),
-    "ids": ("ids",),
-    "urls": ("url", "urls", "link", "externalurl", "fulltexturl", "studyurl", "pdflink"),
-    "resolver": ("openurllink",),
-    "type": ("type", "documenttype", "publicationtype", "contenttype", "itemtype", "dt"),
-    "titlelanguages": ("titlelanguages",),
-    "abstractlanguages": ("abstractlanguages",),
-}
-"""Field -> header names in order of trust: lower case, letters and digits only."""
-
-SIGNATURES = (
-    ("Scopus", frozenset({"eid", "sourcetitle"})),
-    ("Web of Science", frozenset({"utuniquewosid"})),
-    ("Embase", frozenset({"authornames", "openurllink"})),
-    ("PubMed", frozenset({"pmid", "journalbook"})),
-    ("IEEE Xplore", frozenset({"documenttitle", "ieeeterms"})),
-    ("SpringerLink", frozenset({"itemtitle", "itemdoi"})),
-    ("Lens", frozenset({"lensid"})),
-    ("CENTRAL", frozenset({"centralid"})),
-    ("Cochrane Database of Systematic Reviews", frozenset({"cochranereviewid"})),
-    ("ClinicalTrials.gov", frozenset({"nctnumber", "studytitle"})),
-)
 _TITLES = frozenset(HEADERS["title"])
 _NAMES = frozenset(name for names in HEADERS.values() for name in names)
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
+_NO_TABLE = re.compile(r"\s*(?:[{<]|\[\s*\{)")
+_OUTER_COMMA = re.compile(r",\s{0,5}(?![^()]{0,120}\))")
+_BEFORE_BRACKET = re.compile(r";\s+(?=\[)")
 _INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.[- ]?)+$|[A-Z]{1,3}$")
 _NAME_INITIALS = re.compile(r".* (?:(?:[^\W\d_]{1,2}\.[- ]?)+|[A-Z]{1,3})$")
 _GLUED_NAMES = re.compile(r"(?<=[a-zà-öø-ÿ])(?<!Mc)(?<!Mac)(?<!De)(?<!Di)(?<!Le)(?<!La)(?<!Fitz)(?=[A-ZÀ-Þ])")
-_EMBASE_SOURCE = re.compile(r"^(?P<name>.+?) \((?P<year>\d{4})\)(?: (?P<volume>[\w-]+))?(?::(?P<issue>[^ (]+))?"
-                            r"(?: \((?P<pages>[^)]+)\))?")
+_EMBASE_SOURCE = re.compile(
+    r"^(?P<name>.+?) \((?P<year>\d{4})\)(?: (?P<volume>[\w-]+))?(?::(?P<issue>[^ (]+))?"
+    r"(?: \((?P<pages>[^)]+)\))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
+    """The cells of one row and its place."""
+
     cells: list[str]
     line_start: int
     line_end: int
@@ -100,17 +60,21 @@ class _Row:
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
-    """The header: delimiter, last header line, column numbers of each field, header names."""
+class Head:
+    """The header: delimiter, its line, names as written and normalised, the vendor's dialect, columns of each field."""
 
     delimiter: str
     line: int
+    written: list[str]
     names: list[str]
+    dialect: Dialect
     columns: dict[str, list[int]]
 
 
 def sniff(sample: str) -> float:
-    """A line near the top that reads as a header with a title column."""
+    """A line near the top that reads as a header with a title column; JSON and XML are no tables."""
+    if _NO_TABLE.match(sample):
+        return 0.0
     head = _find_head(sample.split("\n", _HEADER_LINES + 1)[:_HEADER_LINES])
     if head is None:
         return 0.0
@@ -125,21 +89,43 @@ def read(text: str) -> Parsed:
     if head is None:
         reason = "no line near the top names a title column"
         return Parsed((), (Quarantined(1, len(lines), "no_header", reason, text),))
+    return read_table(_read_rows(lines, head), head, range(1, head.line + 1))
+
+
+def read_table(rows: Iterable[Row | Quarantined], head: Head, headers: Iterable[int]) -> Parsed:
+    """Records of the rows below a header; rows that say nothing are quarantined, empty ones are none."""
     records: list[Record] = []
     quarantine, issues = [], []
-    for row in _read_rows(lines, head):
+    empty: list[int] = []
+    page: list[Row] = []
+    for row in rows:
         if isinstance(row, Quarantined):
             quarantine.append(row)
+        elif page or HTML_START.match(row.raw):
+            page.append(row)
         elif any(cell.strip() for cell in row.cells):
             record = make_record(row, head, len(records) + 1)
             if _says_nothing(record):
-                quarantine.append(Quarantined(row.line_start, row.line_end, "no_content",
-                                              "the row has no title, authors or identifier", row.raw))
+                quarantine.append(
+                    Quarantined(
+                        row.line_start,
+                        row.line_end,
+                        "no_content",
+                        "the row has no title, authors or identifier",
+                        row.raw,
+                    )
+                )
             else:
                 records.append(record)
                 issues.extend([*_check_row(row, head, record), *check_record(record, ())])
-    database = next((name for name, signs in SIGNATURES if signs <= set(head.names)), _guess_source(records, head))
-    return Parsed(tuple(records), tuple(quarantine), tuple(issues), tuple(range(1, head.line + 1)), database=database)
+        else:
+            empty.extend(range(row.line_start, row.line_end + 1))
+    if page:
+        raw, reason = "\n".join(row.raw for row in page), "a web page, not a record (a login or error page?)"
+        quarantine.append(Quarantined(page[0].line_start, page[-1].line_end, "html", reason, raw))
+    issues.extend(say_decisions(records, head.line))
+    database = head.dialect.database or _guess_source(records, head)
+    return Parsed(tuple(records), tuple(quarantine), tuple(issues), (*headers, *empty), database=database)
 
 
 def normalise_header(name: str) -> str:
@@ -147,34 +133,46 @@ def normalise_header(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.strip().casefold())
 
 
-def _find_head(lines: list[str]) -> _Head | None:
+def _find_head(lines: list[str]) -> Head | None:
     for number, line in enumerate(lines, 1):
         if not line.strip() or len(line) > 20_000:
             continue
         best = max((_split_head(line, delimiter) for delimiter in DELIMITERS), key=_count_known)
-        if _TITLES & set(best[1]):
-            return _Head(best[0], number, best[1], _find_columns(best[1]))
+        head = make_head(best[0], number, best[1])
+        if head is not None:
+            return head
     return None
 
 
 def _split_head(line: str, delimiter: str) -> tuple[str, list[str]]:
-    return delimiter, [normalise_header(name) for name in next(csv.reader([line], delimiter=delimiter), [])]
+    return delimiter, next(csv.reader([line], delimiter=delimiter), [])
 
 
 def _count_known(head: tuple[str, list[str]]) -> tuple[int, int]:
-    return sum(1 for name in head[1] if name in _NAMES), len(head[1])
+    return sum(1 for name in head[1] if normalise_header(name) in _NAMES), len(head[1])
 
 
-def _find_columns(names: list[str]) -> dict[str, list[int]]:
-    return {key: [names.index(name) for name in wanted if name in names] for key, wanted in HEADERS.items()}
+def make_head(delimiter: str, line: int, written: list[str]) -> Head | None:
+    """The header of these names, or None if none of them is a title's."""
+    names = [normalise_header(name) for name in written]
+    if not _TITLES & set(names):
+        return None
+    dialect = next((dialect for dialect in DIALECTS if dialect.signs <= set(names)), PLAIN)
+    wanted = {**HEADERS, **dialect.columns}
+    columns = {key: [names.index(name) for name in named if name in names] for key, named in wanted.items()}
+    return Head(delimiter, line, written, names, dialect, columns)
 
 
-def _read_rows(lines: list[str], head: _Head) -> Iterator[_Row | Quarantined]:
+def _read_rows(lines: list[str], head: Head) -> Iterator[Row | Quarantined]:
     """Rows with their lines. A quote that is never closed costs its own line only, not the rest of the file."""
     csv.field_size_limit(MAXIMUM_CELL)
     start = head.line
     for _ in range(_MOST_OPEN_QUOTES):
-        reader = csv.reader((line + "\n" for line in lines[start:]), delimiter=head.delimiter)
+        reader = csv.reader(
+            (line + "\n" for line in lines[start:]),
+            delimiter=head.delimiter,
+            quoting=csv.QUOTE_MINIMAL if head.dialect.quotes else csv.QUOTE_NONE,
+        )
         before, broken = start, False
         for cells in reader:
             end = start + reader.line_num
@@ -183,14 +181,14 @@ def _read_rows(lines: list[str], head: _Head) -> Iterator[_Row | Quarantined]:
                 yield Quarantined(before + 1, before + 1, "open_quote", "a quote is never closed", lines[before])
                 start, broken = before + 1, True
                 break
-            yield _Row([cell.removesuffix("\n") for cell in cells], before + 1, end, raw)
+            yield Row([cell.removesuffix("\n") for cell in cells], before + 1, end, raw)
             before = end
         if not broken:
             return
     yield Quarantined(start + 1, len(lines), "open_quote", "too many quotes are never closed", "\n".join(lines[start:]))
 
 
-def _check_row(row: _Row, head: _Head, record: Record) -> list[Issue]:
+def _check_row(row: Row, head: Head, record: Record) -> list[Issue]:
     extra = len(row.cells) - len(head.names)
     if extra == 0 or (extra > 0 and not any(row.cells[len(head.names) :])):
         return []
@@ -205,9 +203,10 @@ def _says_nothing(record: Record) -> bool:
 class _Cells:
     """The cells of one row by field."""
 
-    def __init__(self, row: _Row, head: _Head) -> None:
+    def __init__(self, row: Row, head: Head) -> None:
         self.cells = row.cells
         self.columns = head.columns
+        self.separator = head.dialect.separator
 
     def all(self, key: str) -> list[str]:
         """The cells of a field that say something, in order of trust, formula guards taken off."""
@@ -218,9 +217,9 @@ class _Cells:
         """The most trusted cell of a field."""
         return next(iter(self.all(key)), "")
 
-    def parts(self, key: str, separator: str = ";") -> list[str]:
+    def parts(self, key: str, separator: str = "") -> list[str]:
         """A list in a cell: JSON as our own exports write it where needed, else parts between separators."""
-        return [part for cell in self.all(key) for part in read_list(cell, separator)]
+        return [part for cell in self.all(key) for part in read_list(cell, separator or self.separator)]
 
 
 def remove_guard(cell: str) -> str:
@@ -238,7 +237,7 @@ def read_list(cell: str, separator: str = ";") -> list[str]:
     return split_list(cell, separator)
 
 
-def make_record(row: _Row, head: _Head, position: int) -> Record:
+def make_record(row: Row, head: Head, position: int) -> Record:
     """One record from a row."""
     cells = _Cells(row, head)
     ids, urls = _read_ids(cells), keep_first(cells.parts("urls", "; "))
@@ -247,28 +246,37 @@ def make_record(row: _Row, head: _Head, position: int) -> Record:
     languages = keep_first([name_language(part) for part in cells.parts("languages")])
     titles = _read_texts(cells, "title", "titles", languages)
     abstracts = _read_texts(cells, "abstract", "abstracts", languages)
+    if head.dialect is not PLAIN:
+        titles, abstracts = label_by_script(titles), label_by_script(abstracts)
     source = _read_source(cells, head)
     dates = cells.all("date")
     return Record(
-        position, row.line_start, row.line_end,
+        position,
+        row.line_start,
+        row.line_end,
         title=titles[0].text if titles else "",
         type=_read_type(cells, head),
         titles=titles,
-        authors=_read_authors(cells, head),
+        authors=tuple(move_trials(list(_read_authors(cells, head)), ids)),
         year=_read_year([cells.first("year"), *dates, source["year"]]),
-        date_raw=next(iter(dates), "") or cells.first("year") or source["year"],
+        date_raw=_write_date(next(iter(dates), ""), cells.first("year") or source["year"]),
         container=source["name"],
         volume=cells.first("volume") or source["volume"],
         issue=cells.first("issue") or source["issue"],
         pages=join_pages(cells.first("page_start"), cells.first("page_end")) or cells.first("pages") or source["pages"],
         abstracts=abstracts,
-        keywords=keep_first(cells.parts("keywords", "," if "emtreemedicalindextermsmajorfocus" in head.names else ";")),
+        keywords=keep_first(_read_keywords(cells)),
         languages=languages,
-        affiliations=keep_first(cells.parts("affiliations")),
+        affiliations=keep_first(_read_places(cells)),
         ids=ids,
         urls=urls,
-        raw=tuple((name, cell, row.line_start) for name, cell in _pair(head.names, row.cells)),
+        raw=tuple((name, cell, row.line_start) for name, cell in _pair(head.written, row.cells)),
     )
+
+
+def _write_date(date: str, year: str) -> str:
+    """``MAR 15`` and ``2019`` stand in two columns (Web of Science)."""
+    return f"{date} {year}" if date and year and find_year(date) is None else date or year
 
 
 def _read_year(texts: list[str]) -> int | None:
@@ -290,27 +298,48 @@ def _read_texts(cells: _Cells, one: str, several: str, languages: tuple[str, ...
     return label([text for text in (first, more) if text], None, languages)
 
 
-def _read_type(cells: _Cells, head: _Head) -> str:
-    if "nctnumber" in head.names:
+def _read_type(cells: _Cells, head: Head) -> str:
+    if head.dialect.trial:
         return "other"
     words = cells.first("type")
     return guess_type(words) if words else "article"
 
 
-def _read_authors(cells: _Cells, head: _Head) -> tuple[str, ...]:
+def _read_authors(cells: _Cells, head: Head) -> tuple[str, ...]:
     cell = cells.first("authors")
     if not cell:
         return ()
     initials = bool({"eid", "journalbook", "authornames"} & set(head.names))
+    if head.dialect.separator == "|":
+        return tuple(name for part in read_list(cell, "|") if (name := clean_name(part)))
     if "itemtitle" in head.names and ";" not in cell:
         return tuple(clean_name(part) for part in _GLUED_NAMES.split(cell))
     return tuple(name for part in split_names(cell) if (name := clean_name(part, initials=initials)))
+
+
+def _read_keywords(cells: _Cells) -> list[str]:
+    """Keywords; Embase sets commas between them, and inside brackets too (``cyst (diagnosis, surgery)``)."""
+    if cells.separator == ",":
+        return [clean_text(part) for cell in cells.all("keywords") for part in _OUTER_COMMA.split(cell)]
+    return cells.parts("keywords")
+
+
+def _read_places(cells: _Cells) -> list[str]:
+    """Addresses; Web of Science puts the people of each in brackets before it, with semicolons between them."""
+    return [
+        place
+        for cell in cells.all("affiliations")
+        for place in (_BEFORE_BRACKET.split(cell) if cell.startswith("[") else read_list(cell, cells.separator))
+    ]
 
 
 def split_names(cell: str) -> list[str]:
     """The people in one cell: ``A; B``, ``Pan, Y., Yu, C.`` (pairs), ``Liu R., Adler D.G.`` or one name."""
     if ";" in cell or cell.startswith('["'):
         return read_list(cell)
+    joined = split_list(cell, " and ")
+    if len(joined) > 1 and all(part.count(",") == 1 for part in joined):
+        return joined  # Rayyan: Author, Anna and Writer, Ben
     parts = split_list(cell, ",")
     if len(parts) > 1 and len(parts) % 2 == 0 and all(_INITIALS.match(part[:40]) for part in parts[1::2]):
         return [f"{family}, {given}" for family, given in zip(parts[::2], parts[1::2], strict=True)]
@@ -321,7 +350,7 @@ def split_names(cell: str) -> list[str]:
     return re.split(r"\s+(?:and|&)\s+", cell) if len(parts) == 1 else [cell]
 
 
-def _read_source(cells: _Cells, head: _Head) -> dict[str, str]:
+def _read_source(cells: _Cells, head: Head) -> dict[str, str]:
     """Embase's CSV has year, volume, issue and pages inside Source: ``Journal (2014) 3:3 (152-160). Date of ...``."""
     empty = {"name": cells.first("container"), "year": "", "volume": "", "issue": "", "pages": ""}
     if "authornames" not in head.names:
@@ -336,7 +365,9 @@ def _read_ids(cells: _Cells) -> dict[str, str]:
         for value in cells.all(scheme):
             add_id(ids, scheme, value)
     for value in cells.all("accession"):
-        add_accession(ids, value)
+        add_accession(ids, value.rsplit("/", 1)[-1] if "openalex.org/" in value else value)
+    for value in cells.all("trials"):
+        add_trials(ids, value)
     for value in cells.all("resolver"):
         add_id(ids, "doi", find_doi(value.split("&atitle")[0].replace("&", " ")))
     for value in cells.all("ids"):
@@ -355,12 +386,11 @@ def _read_own_ids(cell: str, ids: dict[str, str]) -> None:
             add_id(ids, str(scheme), str(value))
 
 
-def _guess_source(records: list[Record], head: _Head) -> str:
-    """Scopus without EID says ``Scopus`` in its column Source."""
-    if "sourcetitle" not in head.names or "source" not in head.names:
-        return ""
-    sources = {clean_text(value) for record in records for name, value, _ in record.raw if name == "source"}
-    return sources.pop() if len(sources) == 1 else ""
+def _guess_source(records: list[Record], head: Head) -> str:
+    """The database that a column of that name says, or ``Scopus`` in Source where Scopus leaves out its EID."""
+    wanted = {"database", "databases", "databasename"} if "sourcetitle" not in head.names else {"source", "database"}
+    named = [written for written, name in zip(head.written, head.names, strict=True) if name in wanted][:1]
+    return guess_database([clean_text(value) for record in records for name, value, _ in record.raw if name in named])
 
 
 FORMAT = Format("csv", sniff, read, "CSV or TSV with a title column")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from synth.records.clean import clean_name, clean_text, find_year, keep_first
 from synth.records.fields import (
@@ -15,9 +16,10 @@ from synth.records.fields import (
     read_languages,
 )
 from synth.records.format import Format, Parsed
-from synth.records.identity import add_accession, add_id, add_link
-from synth.records.record import Record
-from synth.records.tagged import Entry, Layout, Tag, scan
+from synth.records.identity import add_accession, add_id, add_link, add_trials
+from synth.records.languages import name_language
+from synth.records.record import LangText, Record, Tag
+from synth.records.tagged import Entry, Layout, scan
 from synth.records.types import guess_type
 
 TITLES = ("TI", "BTI", "CTI")
@@ -65,8 +67,9 @@ def read(text: str) -> Parsed:
         records.append(record)
         issues.extend(check_record(record, [(value, line) for tag, value, line in entry.fields if tag == "TI"]))
     owners = [_OWNERS.get(pick(group(entry.fields), ("OWN",)), "") for entry in found.entries]
-    return Parsed(tuple(records), tuple(found.quarantine), tuple(issues), tuple(found.headers),
-                  database=guess_database(owners))
+    return Parsed(
+        tuple(records), tuple(found.quarantine), tuple(issues), tuple(found.headers), database=guess_database(owners)
+    )
 
 
 def make_record(entry: Entry, position: int) -> Record:
@@ -77,7 +80,9 @@ def make_record(entry: Entry, position: int) -> Record:
     texts = label_texts(groups, [*titles, *gather(groups, TRANSLATED)], gather(groups, ABSTRACTS), NOTES, languages)
     ids, urls = _read_ids(groups)
     return Record(
-        position, entry.line_start, entry.line_end,
+        position,
+        entry.line_start,
+        entry.line_end,
         title=texts.titles[0].text if texts.titles else "",
         type=_read_type(groups),
         titles=texts.titles,
@@ -88,7 +93,7 @@ def make_record(entry: Entry, position: int) -> Record:
         volume=pick(groups, ("VI",)),
         issue=pick(groups, ("IP",)),
         pages=pick(groups, ("PG",)),
-        abstracts=texts.abstracts,
+        abstracts=_name_other_abstracts(texts.abstracts, groups),
         keywords=keep_first(gather(groups, KEYWORDS)),
         languages=languages,
         affiliations=keep_first(gather(groups, ("AD",))),
@@ -98,7 +103,15 @@ def make_record(entry: Entry, position: int) -> Record:
     )
 
 
-def _read_authors(fields: tuple[Tag, ...]) -> list[str]:
+def _name_other_abstracts(abstracts: tuple[LangText, ...], groups: dict[str, list[str]]) -> tuple[LangText, ...]:
+    """PubMed says the language of each further abstract in OABL; the first one is English then."""
+    codes = [name_language(code) for code in gather(groups, ("OABL",))]
+    if not codes or len(codes) + 1 != len(abstracts):
+        return abstracts
+    return tuple(LangText(text.text, code) for text, code in zip(abstracts, ["en", *codes], strict=True))
+
+
+def _read_authors(fields: Sequence[Tag]) -> list[str]:
     """Full names (FAU) in file order; AU where there is no full name before it; a group where there is nobody."""
     found, groups, full = [], [], False
     for tag, value, _ in fields:
@@ -136,7 +149,7 @@ def _read_ids(groups: dict[str, list[str]]) -> tuple[dict[str, str], list[str]]:
     for value in gather(groups, ("OID",)):
         add_accession(ids, value)
     for value in gather(groups, ("SI",)):
-        add_id(ids, "nct", value)
+        add_trials(ids, value)
     return ids, urls
 
 

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from synth.records.clean import clean_name, clean_text, clean_value, find_isbn, find_year, join_pages, keep_first
-from synth.records.fields import (
-    check_record,
-    gather,
-    group,
-    guess_database,
-    label_texts,
-    move_trials,
-    pick,
-    read_languages,
+from synth.records.clean import (
+    EMPTY_WORDS,
+    FIRST_YEAR,
+    LAST_YEAR,
+    clean_name,
+    clean_text,
+    find_isbn,
+    find_year,
+    join_pages,
+    keep_first,
 )
+from synth.records.fields import Databases, check_record, label_texts, move_trials, read_languages
 from synth.records.format import Format, Parsed
 from synth.records.identity import add_accession, add_id, add_link
-from synth.records.record import Issue, Record
-from synth.records.tagged import Entry, Layout, Scan, Tag, scan
+from synth.records.record import Issue, Record, RisTags, TagLines
+from synth.records.tagged import Entry, Layout, Scanner, find_cut
 from synth.records.types import RIS_TYPES, guess_type
 
 TITLES = ("TI", "T1")
 OTHER_TITLES = ("CT", "BT", "ST")
 TRANSLATED = ("TT",)
-AUTHORS = frozenset({"AU", "A1"})
+AUTHORS = ("AU", "A1")
+LISTS = frozenset({"AU", "A1", "KW"})
+"""Tags whose continuation lines are one value each."""
 YEARS = ("PY", "Y1", "YR", "DA")
 DATES = ("DA", "Y1", "PY", "YR")
 CONTAINERS = ("JF", "T2", "JO", "JA", "J2", "BT", "J1", "T3")
@@ -48,18 +52,35 @@ LAYOUT = Layout(
     known=frozenset(_KNOWN_TAGS.split()),
     bibliographic=frozenset(_BIBLIOGRAPHIC_TAGS.split()),
     # One space, none, a tab or a second space behind the dash; tags in lower case; a few spaces before the tag.
-    loose=re.compile(r"[ \t]{0,3}([A-Z][A-Z0-9]{1,3}(?=[ \t]{0,2}-(?:[ \t]|$)|  -)|[a-z][a-z0-9]{1,3}(?= {1,2}- |  -))"
-                     r"[ \t]{0,2}-[ \t]?(.*)$", re.DOTALL),
+    loose=re.compile(
+        r"[ \t]{0,3}([A-Z][A-Z0-9]{1,3}(?=[ \t]{0,2}-(?:[ \t]|$)|  -)|[a-z][a-z0-9]{1,3}(?= {1,2}- |  -))"
+        r"[ \t]{0,2}-[ \t]?(.*)$",
+        re.DOTALL,
+    ),
     unknown=re.compile(r"([A-Z0-9]{2}|[A-Z]{4})  - (.*)$", re.DOTALL),
     header=re.compile(
-        r"\s*(?:Record #?\d+ of [\d,]+|Provider: |Content: |Database: |\d{1,6}\.\s*$|<\d+\.? ?>\s*$|"
-        r"Link to the Ovid Full Text|Link to the External Link|Export Date: |\*{3,}|-{5,}|={5,})", re.IGNORECASE),
+        r"\s{0,20}(?:Record #?\d+ of [\d,]{1,12}|Provider: |Content: |Database: |\d{1,6}\.\s*$|<\d{1,9}\.? ?>\s*$|"
+        r"Link to the Ovid Full Text|Link to the External Link|Export Date: |\*{3,}|-{5,}|={5,})",
+        re.IGNORECASE,
+    ),
     start="TY",
     end="ER",
     start_value=re.compile(r"[ \t]*(?:[A-Za-z]{2,8}\d?|[A-Z][\w-]+ [A-Z][\w-]+)?[ \t]*$"),
     trailing_tags=frozenset({"NL"}),
+    strict=re.compile(r"\n([A-Z][A-Z0-9])  - (.*)"),
 )
 _HITS = re.compile(r"Record #?\d+ of ([\d,]+)\s*$")
+_ENTITY = re.compile(r"&#?\w{1,32};")
+_PLAIN_YEAR = re.compile(r"[12][0-9]{3}(?![0-9])")
+_PLAIN_DOI = re.compile(r"10\.[0-9]{4,9}/[A-Za-z0-9._/-]{0,200}[A-Za-z0-9]")
+_PLAIN_ISSN = re.compile(r"[0-9]{4}-[0-9]{3}[0-9Xx]")
+_LONGEST_NUMBER = 60
+_SPACES = (
+    "\t\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""All that ``str.split`` takes for white space, but for the space, LF and CR."""
+_SPACES_ASCII = _SPACES[:7]
 _TAG_LINE = re.compile(r"(?m)^[ \t]{0,3}(?:[A-Z][A-Z0-9]|[a-z][a-z0-9]) {1,2}-(?:[ \t]|$|[^-\s])")
 
 
@@ -74,101 +95,230 @@ def sniff(sample: str) -> float:
 
 def read(text: str) -> Parsed:
     """All records of a RIS file."""
-    found = scan(text, LAYOUT)
-    records, issues = [], list(_merge_missing_starts(found))
-    for position, entry in enumerate(found.entries, 1):
-        record = make_record(entry, position)
-        records.append(record)
-        titles = [(value, line) for tag, value, line in entry.fields if tag in TITLES]
-        if not record.title or len(titles) > 1:
-            issues.extend(check_record(record, titles))
-    return Parsed(tuple(records), tuple(found.quarantine), tuple(issues), tuple(found.headers),
-                  _read_hits(text, found.headers), _guess_database(records, text, found.headers))
+    reader = Reader()
+    return reader.finish(reader.feed(text))
 
 
-def make_record(entry: Entry, position: int) -> Record:
-    """One record from its tags."""
-    groups = group(entry.fields)
+class Reader:
+    """Reads a RIS file in pieces; what only the whole file can tell comes with ``finish``."""
+
+    def __init__(self) -> None:
+        self.scanner = Scanner(LAYOUT)
+        self.position = 0
+        self.databases = Databases()
+        self.hits: int | None = None
+
+    def cut(self, text: str) -> int:
+        """Where ``text`` may be cut (0: nowhere)."""
+        return find_cut(text, LAYOUT)
+
+    def feed(self, text: str, *, last: bool = True) -> Parsed:
+        """The records of a piece."""
+        found = self.scanner.found
+        self.scanner.feed(text, last=last)
+        records = tuple([self._make(entry, number) for number, entry in enumerate(found.entries, self.position + 1)])
+        headers = tuple(found.headers)
+        self._read_headers(headers)
+        self.position += len(records)
+        found.entries.clear()
+        found.headers.clear()
+        return Parsed(records, headers=headers)
+
+    def finish(self, rest: Parsed | None = None) -> Parsed:
+        """``rest`` (the last piece) and what the whole file says: quarantine, issues, database, its own count."""
+        self.scanner.finish()
+        found, rest = self.scanner.found, rest or Parsed(())
+        issues = _merge_missing_starts(found.issues, self.scanner.notes.counts["missing_start"], self.position)
+        return Parsed(
+            rest.records,
+            tuple(found.quarantine),
+            tuple(issues),
+            rest.headers,
+            self.hits,
+            self.databases.guess(),
+            found.tally,
+        )
+
+    def _make(self, entry: Entry, position: int) -> Record:
+        groups = group_values(entry)
+        record = make_record(entry, position, groups)
+        self.databases.add(groups["DB"][0] if "DB" in groups else "")
+        if not record.title or len(groups.get("TI", ())) + len(groups.get("T1", ())) > 1:
+            titles = [(value, line) for tag, value, line in entry.fields if tag in TITLES]
+            for issue in check_record(record, titles):
+                self.scanner.notes.add(issue)
+        return record
+
+    def _read_headers(self, headers: Sequence[int]) -> None:
+        """The database's own count, and its name."""
+        for number in headers:
+            line = self.scanner.lines[number - self.scanner.base].strip()
+            match = _HITS.match(line)
+            if match:
+                self.hits = max(self.hits or 0, int(match[1].replace(",", "")))
+            elif line.startswith("Database: "):
+                self.databases.say(clean_text(line.removeprefix("Database: ")))
+
+
+def group_values(entry: Entry) -> dict[str, list[str]]:
+    """The cleaned values of each tag in file order, without empty ones and words for nothing (``NA``)."""
+    groups: dict[str, list[str]] = {}
+    for tag, value in _clean_pairs(entry):
+        if not value or (value[0] in "nN[" and value.casefold() in EMPTY_WORDS):
+            continue
+        if tag in groups:
+            groups[tag].append(value)
+        else:
+            groups[tag] = [value]
+    return groups
+
+
+def _clean_pairs(entry: Entry) -> list[tuple[str, str]]:
+    """(tag, cleaned value) for each value. What needs no cleaning is found out once a record, not once a value."""
+    pairs, fields = entry.pairs, entry.fields
+    if pairs is None or not isinstance(fields, TagLines):
+        pairs = [(tag, part) for tag, value, _ in fields for part in _take_lines(tag, value)]
+        text, gaps = "\x7f".join([value for _, value in pairs]), 0
+        if "\n" in text:
+            pairs = [(tag, " ".join(value.split()) if "\n" in value else value) for tag, value in pairs]
+    else:
+        text, gaps = fields.text, len(pairs) + 1
+    if _has_odd_signs(text):
+        return [(tag, clean_text(value)) for tag, value in pairs]
+    if text.count("  ") != gaps:
+        return [(tag, " ".join(value.split()) if "  " in value else value.strip()) for tag, value in pairs]
+    if gaps == 0 or " \n" in text:
+        return [(tag, value.strip()) for tag, value in pairs]
+    return pairs
+
+
+def _has_odd_signs(text: str) -> bool:
+    """Whether something is escaped, or there is white space that is neither a space nor a line end."""
+    if "&" in text and _ENTITY.search(text):
+        return True
+    for sign in _SPACES_ASCII if text.isascii() else _SPACES:  # noqa: SIM110  any() takes twice as long
+        if sign in text:
+            return True
+    return False
+
+
+def _take_lines(tag: str, value: str) -> list[str]:
+    """The values of one tag: EndNote and Rayyan write one KW, then a keyword a line."""
+    return value.split("\n") if tag in LISTS and "\n" in value else [value]
+
+
+def make_record(entry: Entry, position: int, groups: dict[str, list[str]] | None = None) -> Record:
+    """One record from its tags; ``groups`` are its ``group_values``."""
+    groups = group_values(entry) if groups is None else groups
     ids = _read_ids(groups)
-    languages = read_languages(groups, ("LA",))
-    titles = gather(groups, TITLES) or gather(groups, OTHER_TITLES)
-    texts = label_texts(groups, [*titles, *gather(groups, TRANSLATED)], gather(groups, ABSTRACTS), NOTES, languages)
-    urls = keep_first(gather(groups, URLS))
+    languages = read_languages(groups, ("LA",)) if "LA" in groups else ()
+    titles = _gather(groups, TITLES) or _gather(groups, OTHER_TITLES)
+    texts = label_texts(groups, titles + groups.get("TT", []), _gather(groups, ABSTRACTS), NOTES, languages)
+    urls = keep_first(_gather(groups, URLS))
     for url in urls:
         add_link(ids, url)
-    kind = clean_text(groups["TY"][0]).upper() if "TY" in groups else ""
+    kind = groups["TY"][0].upper() if "TY" in groups else ""
     return Record(
-        position, entry.line_start, entry.line_end,
+        position,
+        entry.line_start,
+        entry.line_end,
         title=texts.titles[0].text if texts.titles else "",
-        type=RIS_TYPES.get(kind) or guess_type(kind or pick(groups, ("M3",))),
+        type=RIS_TYPES.get(kind) or guess_type(kind or _pick(groups, ("M3",))),
         titles=texts.titles,
-        authors=tuple(move_trials(_read_authors(entry.fields), ids)),
+        authors=tuple(move_trials(_read_authors(entry, groups), ids)),
         year=_read_year(groups),
-        date_raw=pick(groups, DATES),
+        date_raw=_pick(groups, DATES),
         container=_pick_container(groups, titles),
-        volume=pick(groups, ("VL", "VO")),
-        issue=pick(groups, ("IS", "CP")),
-        pages=_read_pages(groups),
+        volume=_pick(groups, ("VL", "VO")),
+        issue=_pick(groups, ("IS", "CP")),
+        pages=join_pages(_pick(groups, ("SP",)), _pick(groups, ("EP",))) or _pick(groups, ("C7", "SE")),
         abstracts=texts.abstracts,
         keywords=_read_keywords(groups),
         languages=languages,
-        affiliations=keep_first(gather(groups, ("AD",))),
+        affiliations=keep_first(groups["AD"]) if "AD" in groups else (),
         ids=ids,
         urls=urls,
-        raw=entry.fields,
+        raw=entry.fields if isinstance(entry.fields, TagLines) else RisTags(entry.fields),
     )
 
 
-def _read_authors(fields: tuple[Tag, ...]) -> list[str]:
-    values = [value for tag, value, _ in fields if tag in AUTHORS]
-    if any("\n" in value for value in values):
-        values = "\n".join(values).split("\n")
-    return [name for value in values if (name := clean_name(value))]
+def _pick(groups: dict[str, list[str]], tags: Sequence[str]) -> str:
+    """The first value, tags in order of trust."""
+    for tag in tags:
+        if tag in groups:
+            return groups[tag][0]
+    return ""
+
+
+def _gather(groups: dict[str, list[str]], tags: Sequence[str]) -> list[str]:
+    """All values of some tags, tags one after the other."""
+    found: list[str] = []
+    for tag in tags:
+        if tag in groups:
+            found += groups[tag]
+    return found
+
+
+def _read_authors(entry: Entry, groups: dict[str, list[str]]) -> list[str]:
+    """Names in file order, also where AU and A1 alternate."""
+    if "AU" in groups and "A1" in groups:
+        parts = [part for tag, value, _ in entry.fields if tag in AUTHORS for part in _take_lines(tag, value)]
+        names = [clean_name(part) for part in parts]
+    else:
+        names = [_clean_name(value) for value in groups.get("AU") or groups.get("A1") or ()]
+    return [name for name in names if name]
+
+
+def _clean_name(text: str) -> str:
+    """``clean_name`` for a text that is clean; most names are written as they should be."""
+    family, comma, given = text.partition(", ")
+    if comma and given and "," not in given and "," not in family and given != "null" and ";" not in text:
+        return text
+    return clean_name(text)
 
 
 def _read_year(groups: dict[str, list[str]]) -> int | None:
     for tag in YEARS:
         for value in groups.get(tag, ()):
-            year = find_year(value)
-            if year:
-                return year
+            year = int(value[:4]) if _PLAIN_YEAR.match(value) else 0
+            found = year if FIRST_YEAR <= year <= LAST_YEAR else find_year(value)
+            if found:
+                return found
     return None
 
 
 def _pick_container(groups: dict[str, list[str]], titles: list[str]) -> str:
     """The journal, book or series. BT is the title itself where a book has no other."""
-    named = ((tag, name) for tag in CONTAINERS for name in gather(groups, (tag,)))
-    return next((name for tag, name in named if tag != "BT" or name not in titles[:1]), "")
-
-
-def _read_pages(groups: dict[str, list[str]]) -> str:
-    pages = join_pages(pick(groups, ("SP",)), pick(groups, ("EP",)))
-    return pages or pick(groups, ("C7", "SE"))
+    for tag in CONTAINERS:
+        for name in groups.get(tag, ()):
+            if tag != "BT" or name not in titles[:1]:
+                return name
+    return ""
 
 
 def _read_keywords(groups: dict[str, list[str]]) -> tuple[str, ...]:
     """One keyword a line; a single KW tag may also hold a list."""
-    values = groups.get("KW", [])
-    if any("\n" in value for value in values):  # EndNote and Rayyan: one tag, then a keyword a line
-        values = [part for value in values for part in value.split("\n")]
+    values = groups.get("KW")
+    if not values:
+        return ()
     if len(values) == 1:
-        values = values[0].split(";")
-    return keep_first([clean_value(value) for value in values])
+        values = [word for part in values[0].split(";") if (word := part.strip())]
+    return keep_first(values)
 
 
 def _read_ids(groups: dict[str, list[str]]) -> dict[str, str]:
     ids: dict[str, str] = {}
     for value in groups.get("DO", ()):
-        add_id(ids, "doi", value)
-    for tag in ("PMID", "PM"):
+        if _PLAIN_DOI.fullmatch(value):
+            ids.setdefault("doi", value.lower())
+        else:
+            add_id(ids, "doi", value)
+    for tag, scheme in (("PMID", "pmid"), ("PM", "pmid"), ("PMCID", "pmcid")):
         for value in groups.get(tag, ()):
-            add_id(ids, "pmid", value)
-    for value in groups.get("PMCID", ()):
-        add_id(ids, "pmcid", value)
+            add_id(ids, scheme, value)
     for tag in ACCESSIONS:
-        if tag in groups:
-            for value in groups[tag]:
-                _add_accessions(ids, value, tag)
+        for value in groups.get(tag, ()):
+            _add_accessions(ids, value, tag)
     _add_pubmed(groups, ids)
     for tag in ("SN", "BN"):
         for value in groups.get(tag, ()):
@@ -178,52 +328,38 @@ def _read_ids(groups: dict[str, list[str]]) -> dict[str, str]:
 
 def _add_serial(ids: dict[str, str], tag: str, value: str) -> None:
     """SN holds an ISSN or an ISBN; our own exports put the ISBN into BN."""
-    if find_isbn(value):
+    if _PLAIN_ISSN.fullmatch(value):
+        ids.setdefault("issn", value.upper())
+    elif find_isbn(value):
         add_id(ids, "isbn", value)
     elif tag == "SN" or "issn" not in ids:
         add_id(ids, "issn", value)
 
 
 def _add_accessions(ids: dict[str, str], value: str, tag: str) -> None:
+    """Numbers that have a shape of their own; mere digits and long texts have none."""
     for part in value.split(",") if tag == "C3" else (value,):
-        add_accession(ids, part)
+        if part[-1:] == "]" or (len(part) <= _LONGEST_NUMBER and not part.isdigit()):
+            add_accession(ids, part)
 
 
 def _add_pubmed(groups: dict[str, list[str]], ids: dict[str, str]) -> None:
     """PubMed numbers without a sign: EndNote puts them into AN beside ``DP  - NLM``, Embase into C5."""
     if "pmid" in ids:
         return
-    if "DP" in groups and groups["DP"][0].strip() == "NLM":
-        add_id(ids, "pmid", pick(groups, ("AN",)))
-    elif "embase" in ids and pick(groups, ("C5",)).isdigit():
-        add_id(ids, "pmid", pick(groups, ("C5",)))
+    if "DP" in groups and groups["DP"][0] == "NLM":
+        add_id(ids, "pmid", _pick(groups, ("AN",)))
+    elif "embase" in ids and _pick(groups, ("C5",)).isdigit():
+        add_id(ids, "pmid", _pick(groups, ("C5",)))
 
 
-def _merge_missing_starts(found: Scan) -> list[Issue]:
+def _merge_missing_starts(issues: list[Issue], missing: int, records: int) -> list[Issue]:
     """One issue, not five hundred, where a whole file was written without TY."""
-    missing = [issue for issue in found.issues if issue.code == "missing_start"]
-    if len(missing) < 3 or len(missing) < len(found.entries):
-        return found.issues
-    rest = [issue for issue in found.issues if issue.code != "missing_start"]
-    message = f"no record has a TY; {len(missing)} were read up to their ER"
-    return [Issue(missing[0].line, "missing_start", message), *rest]
+    if missing < 3 or missing < records:
+        return issues
+    first = next(issue for issue in issues if issue.code == "missing_start")
+    rest = [issue for issue in issues if issue.code != "missing_start"]
+    return [Issue(first.line, "missing_start", f"no record has a TY; {missing} were read up to their ER"), *rest]
 
 
-def _read_hits(text: str, headers: list[int]) -> int | None:
-    if not headers:
-        return None
-    lines = text.split("\n")
-    found = [match for number in headers if (match := _HITS.match(lines[number - 1].strip()))]
-    return max((int(match[1].replace(",", "")) for match in found), default=None)
-
-
-def _guess_database(records: list[Record], text: str, headers: list[int]) -> str:
-    named = [next((clean_text(value) for tag, value, _ in record.raw if tag == "DB"), "") for record in records]
-    if sum(1 for name in named if name) * 2 > len(records):
-        return guess_database(named)
-    lines = text.split("\n") if headers else []
-    said = [lines[number - 1] for number in headers if lines[number - 1].startswith("Database: ")]
-    return next((clean_text(line.split(":", 1)[1]) for line in sorted(said)), "")
-
-
-FORMAT = Format("ris", sniff, read, "RIS (.ris)")
+FORMAT = Format("ris", sniff, read, "RIS (.ris)", Reader)

@@ -51,8 +51,13 @@ def read(text: str) -> Parsed:
         record = make_record(entry, position)
         records.append(record)
         issues.extend(check_record(record, [(value, line) for tag, value, line in entry.fields if tag == "TI"]))
-    return Parsed(tuple(records), tuple(found.quarantine), tuple(issues), tuple(found.headers),
-                  database="Web of Science" if _FILE.search(text[:2000]) else "")
+    return Parsed(
+        tuple(records),
+        tuple(found.quarantine),
+        tuple(issues),
+        tuple(found.headers),
+        database="Web of Science" if _FILE.search(text[:2000]) else "",
+    )
 
 
 def make_record(entry: Entry, position: int) -> Record:
@@ -63,7 +68,9 @@ def make_record(entry: Entry, position: int) -> Record:
     texts = label_texts(groups, titles, gather(groups, ("AB",)), (), languages)
     kind = guess_type(pick(groups, ("DT",)))
     return Record(
-        position, entry.line_start, entry.line_end,
+        position,
+        entry.line_start,
+        entry.line_end,
         title=texts.titles[0].text if texts.titles else "",
         type=kind if kind != "other" else _KINDS.get(pick(groups, ("PT",)), "other"),
         titles=texts.titles,
