@@ -274,7 +274,8 @@ def _say_decided(done: Decided, *, dry_run: bool, as_json: bool) -> None:
     instead = f", instead of {done.replaced}" if done.replaced else ""
     click.echo(f"{done.work_id}  {done.verdict}{reason}  {done.stage}  {done.person}{instead}")
     say("Nothing was recorded (dry run)" if dry_run else "Saved", "warning" if dry_run else "good")
-    next_step("synth screen next" + ("" if done.stage == "title_abstract" else f" --stage {done.stage}"))
+    stage = "" if done.stage == "title_abstract" else f" --stage {done.stage}"
+    next_step(f"synth screen next{stage} --person {done.person}")
 
 
 @command.command("progress", short_help="Show what is decided, and what may be missed.")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from synth.errors import RefusedPool
+from synth.errors import RefusedPool, UsageError
 from synth.meta.cautions import AsymmetricInterval, Caution, SuggestedIncluded, TieBroken, UnitsUnchecked
 from synth.meta.effect_sizes import escalc
 from synth.meta.eligibility import CONDITIONS, SCOPE, as_text, either, judge_rows
@@ -207,8 +207,11 @@ def _from_raw(row: dict[Any, Any], measure: str) -> Converted | None:
     values = {name: _number(row.get(name)) for name in needs or ()}
     if not values or any(value is None for value in values.values()):
         return None
-    frame = pd.DataFrame([values])
-    found = escalc(frame, measure).iloc[0]
+    try:
+        found = escalc(pd.DataFrame([values]), measure).iloc[0]
+    except UsageError:
+        told = ", ".join(f"{name} = {value:g}" for name, value in values.items() if value is not None)
+        return Converted(np.nan, np.nan, problem=f"Its numbers cannot be: {told}")
     return (
         Converted(float(found["yi"]), float(found["vi"]), "counts" if needs is _COUNTS else "means")
         if found["vi"] > 0

@@ -205,7 +205,8 @@ class _Taker:
             return
         key = (decision["person_id"], decision["stage"], decision["work_id"])
         said = (decision["verdict"], decision["reason"], decision["note"])
-        if self.current.get(key) == said:
+        known = self.current.get(key)
+        if known == said or (known and "note" not in row and known[:2] == said[:2]):
             self.known += 1
             return
         self.current[key] = said

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from synth.errors import RefusedPool
-from synth.meta import choose_effects, count_directions, parse_synthesis, pool_synthesis
+from synth.meta import choose_effects, convert_effect, count_directions, parse_synthesis, pool_synthesis
 
 pytestmark = pytest.mark.filterwarnings("ignore::synth.meta.Caution")
 
@@ -199,3 +199,9 @@ def test_on_the_worked_example_the_measures_that_never_pool_are_left_out(shared,
     assert set(chosen.pooled["measure"]) == {"RR"}
     assert len(chosen.pooled) + len(chosen.left_out) == len(table)
     assert chosen.left_out["reason"].str.len().gt(10).all()
+
+
+def test_a_count_that_cannot_be_leaves_its_row_out_and_the_others_in():
+    row = {"effect_id": "x", "measure": "RR", "ai": 120, "n1i": 100, "ci": 20, "n2i": 100}
+    assert "ai = 120" in convert_effect(row).problem
+    assert convert_effect({**row, "ai": 12}).vi > 0

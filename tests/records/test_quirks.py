@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from synth import records
 from synth.records import Reading, read_file
 
 FILES = Path(__file__).parent / "files"
@@ -157,3 +158,10 @@ def test_nbib_reads_full_names_languages_and_identifiers() -> None:
 
 def test_web_of_science_has_one_author_a_line() -> None:
     assert read("continuation.txt").records[0].authors == ("Author, A", "Second, B")
+
+
+def test_a_lower_case_end_without_a_blank_ends_its_record():
+    text = "ty - JOUR\nti - Cash in Bolivia\npy - 2018\ner -\nty - JOUR\nti - Two\npy - 2019\ner -\n"
+    reading = records.read_bytes(text.encode(), "low.ris")
+    assert [(record.title, record.year) for record in reading.records] == [("Cash in Bolivia", 2018), ("Two", 2019)]
+    assert reading.quarantine == ()

@@ -53,7 +53,7 @@ LAYOUT = Layout(
     bibliographic=frozenset(_BIBLIOGRAPHIC_TAGS.split()),
     # One space, none, a tab or a second space behind the dash; tags in lower case; a few spaces before the tag.
     loose=re.compile(
-        r"[ \t]{0,3}([A-Z][A-Z0-9]{1,3}(?=[ \t]{0,2}-(?:[ \t]|$)|  -)|[a-z][a-z0-9]{1,3}(?= {1,2}- |  -))"
+        r"[ \t]{0,3}([A-Z][A-Z0-9]{1,3}(?=[ \t]{0,2}-(?:[ \t]|$)|  -)|[a-z][a-z0-9]{1,3}(?= {1,2}-(?: |$)|  -))"
         r"[ \t]{0,2}-[ \t]?(.*)$",
         re.DOTALL,
     ),
