@@ -281,13 +281,14 @@ def _say_decided(done: Decided, *, dry_run: bool, as_json: bool) -> None:
 @command.command("progress", short_help="Show what is decided, and what may be missed.")
 @click.option("--plot", "plot_path", type=click.Path(path_type=Path), help="Draw found against read: SVG, PDF, PNG.")
 @json_option
+@dry_run_option
 @click.pass_context
-def progress_command(ctx: click.Context, plot_path: Path | None, as_json: bool) -> None:
+def progress_command(ctx: click.Context, plot_path: Path | None, as_json: bool, dry_run: bool) -> None:
     """Show what is decided, by stage and person, and how many relevant works may be unread."""
     from synth.steps.screen import plot_progress, progress
 
     project = current_project(ctx)
-    state = plot_progress(project, plot_path) if plot_path else progress(project)
+    state = plot_progress(project, plot_path) if plot_path and not dry_run else progress(project)
     if as_json:
         emit_json(asdict(state))
         return
@@ -333,13 +334,17 @@ def _say_bound(state: ScreeningProgress) -> None:
 @click.option(
     "--format", "file_format", default="", help="csv, ris, bibtex ... or asreview, if the ending does not say it."
 )
+@dry_run_option
 @click.pass_context
-def export_command(ctx: click.Context, output: str, stage: str, verdict: str, file_format: str) -> None:
+def export_command(ctx: click.Context, output: str, stage: str, verdict: str, file_format: str, dry_run: bool) -> None:
     """Write the works with a verdict, one row or reference a work."""
     from synth.steps.screen_sheets import export_works
 
-    number = export_works(current_project(ctx), output, stage=stage, verdict=verdict, file_format=file_format)
-    say(f"{number} works written to {'stdout' if output == '-' else output}", "good")
+    number = export_works(
+        current_project(ctx), output, stage=stage, verdict=verdict, file_format=file_format, dry_run=dry_run
+    )
+    done = "would be written" if dry_run else "written"
+    say(f"{number} works {done} to {'stdout' if output == '-' else output}", "good")
 
 
 @command.command("import", short_help="Take decisions from a CSV.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from synth.cli.common import emit_json, print_table, say, show_progress
+from synth.cli.common import dry_run_option, emit_json, print_table, say, show_progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +58,7 @@ def _split(text: str) -> list[str]:
 @click.option("--plot", "plot_path", type=click.Path(path_type=Path), help="Draw found against read: SVG, PDF or PNG.")
 @click.option("--table", "as_table", is_flag=True, help="Print a table, not JSON.")
 @click.option("--json", "as_json", is_flag=True, help="The measures are JSON anyway; accepted for uniformity.")
+@dry_run_option
 def command(
     labelled: tuple[Path, ...],
     priors: str,
@@ -71,6 +72,7 @@ def command(
     plot_path: Path | None,
     as_table: bool,
     as_json: bool,
+    dry_run: bool,
 ) -> None:
     """Replay each LABELLED.csv (record_id, title, abstract, label_included) and print measures as JSON.
 
@@ -96,9 +98,9 @@ def command(
             groups=_split(groups),
             progress=show_progress,
         )
-    if order_path:
+    if order_path and not dry_run:
         write_order(replays[0], order_path)
-    if plot_path:
+    if plot_path and not dry_run:
         plot_simulations(replays, plot_path)
     if order_path != "-":
         _print_measures(replays, as_table=as_table and not as_json)

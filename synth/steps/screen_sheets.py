@@ -315,9 +315,15 @@ def _to_csv(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def export_works(
-    project: Project, path: Path | str, *, stage: str = FULL_TEXT, verdict: str = "include", file_format: str = ""
+    project: Project,
+    path: Path | str,
+    *,
+    stage: str = FULL_TEXT,
+    verdict: str = "include",
+    file_format: str = "",
+    dry_run: bool = False,
 ) -> int:
-    """Write the works with that settled verdict at ``stage`` to ``path``; returns how many.
+    """Write the works with that settled verdict at ``stage`` to ``path`` (not in a ``dry_run``); returns how many.
 
     ``verdict`` may also be ``conflict``, ``unread`` (eligible and not decided) or ``all``. CSV holds one row a work
     with its verdicts at every stage; RIS, BibTeX and the other formats hold the references.
@@ -331,6 +337,8 @@ def export_works(
     wanted = _choose(list(works["work_id"]), settled, stage, verdict)
     works = works[works["work_id"].isin(wanted)].sort_values("work_id", ignore_index=True)
     kind = "asreview" if file_format == "asreview" else _find_format(path, file_format)
+    if dry_run:
+        return len(works)
     if kind == "asreview":
         write_text(path, _to_csv(ASREVIEW_COLUMNS, _asreview_rows(works, settled)))
     elif kind == "csv":

@@ -106,3 +106,16 @@ def test_stdin_and_stdout_stand_behind_a_dash(run_synth: Callable[..., Any]) -> 
     done = run_synth("convert", "-", "-o", "-", "--to", "jsonl", input="TY  - JOUR\nTI  - Título\nER  - \n")
     assert done.exit_code == 0
     assert json.loads(done.stdout)["title"] == "Título"
+
+
+READING = {"status", "log", "doctor", "config", "screen", "screen next", "screen agree", "screen conflicts"}
+READING |= {"screen stop", "screen audit", "extract check", "extract reconcile"}
+
+
+@pytest.mark.parametrize(
+    ("name", "command"), list(all_commands()), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_every_command_that_writes_can_be_tried_without_writing(name: str, command: click.Command) -> None:
+    options = {option for parameter in command.params for option in parameter.opts}
+    is_only_a_group = isinstance(command, click.Group) and not command.invoke_without_command
+    assert is_only_a_group or name in READING or "--dry-run" in options

@@ -354,3 +354,9 @@ def test_an_import_that_sets_rows_aside_ends_with_status_4(filled, run_synth, tm
 def test_an_empty_project_says_what_to_do(project):
     with pytest.raises(StateError, match="no records yet"):
         next_works(project, person="ana")
+
+
+def test_a_dry_run_of_an_export_counts_and_writes_nothing(filled, tmp_path):
+    number = export_works(filled, tmp_path / "works.csv", verdict="all", dry_run=True)
+    assert number == len(set(filled.read("records")["work_id"]))
+    assert not (tmp_path / "works.csv").exists()
