@@ -33,5 +33,5 @@ def _read(path: str) -> list[dict[str, str]]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     missing = {"id", "text"} - set(reader.fieldnames or [])
     if missing:
-        raise UsageError(f"{path}: no column {sorted(missing)[0]}", hint="The columns are id, text and kind")
+        raise UsageError(f"{path}: no column {min(missing)}", hint="The columns are id, text and kind")
     return list(reader)

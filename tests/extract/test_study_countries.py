@@ -1,7 +1,6 @@
 """Countries of studies, and the names that only look like them."""
 
 import pytest
-
 from synth.extract.study_countries import study_countries
 
 
