@@ -165,7 +165,7 @@ def next_command(ctx: click.Context, stage: str, person: str, number: int, why: 
     if why:
         from synth.steps.screen_live import explain_shown
 
-        reasons = explain_shown(project, stage=found.stage, works=found.works)
+        reasons = explain_shown(project, stage=found.stage, works=found.works, person=found.person)
     if as_json:
         more = {"why": {name: asdict(one) for name, one in reasons.items()}} if why else {}
         emit_json(asdict(found) | more)
@@ -335,14 +335,20 @@ def _say_bound(state: ScreeningProgress) -> None:
     "--format", "file_format", default="", help="csv, ris, bibtex ... or asreview, if the ending does not say it."
 )
 @dry_run_option
+@json_option
 @click.pass_context
-def export_command(ctx: click.Context, output: str, stage: str, verdict: str, file_format: str, dry_run: bool) -> None:
+def export_command(
+    ctx: click.Context, output: str, stage: str, verdict: str, file_format: str, dry_run: bool, as_json: bool
+) -> None:
     """Write the works with a verdict, one row or reference a work."""
     from synth.steps.screen_sheets import export_works
 
     number = export_works(
         current_project(ctx), output, stage=stage, verdict=verdict, file_format=file_format, dry_run=dry_run
     )
+    if as_json and output != "-":
+        emit_json({"works": number, "file": output, "stage": stage, "verdict": verdict, "dry_run": dry_run})
+        return
     done = "would be written" if dry_run else "written"
     say(f"{number} works {done} to {'stdout' if output == '-' else output}", "good")
 
