@@ -140,6 +140,19 @@ def test_an_explanation_names_no_work_that_the_person_is_still_to_judge(filled):
     assert not any(one.like for one in hidden.values())
 
 
+def test_with_two_reviewers_what_comes_next_names_one(run_synth, filled):
+    for command in ("rank", "progress"):
+        done = run_synth("-C", str(filled.folder), "screen", command)
+        assert "synth screen next --person ana" in done.stderr
+
+
+def test_an_export_tells_in_json_how_many_works_it_holds(run_synth, filled, tmp_path):
+    given = ("screen", "export", "-o", str(tmp_path / "a.csv"), "--verdict", "all", "--json")
+    done = run_synth("-C", str(filled.folder), *given)
+    assert json.loads(done.stdout)["works"] == 6
+    assert (tmp_path / "a.csv").exists()
+
+
 def test_a_maybe_costs_no_new_training(filled):
     session = ScreeningSession(filled, person="ana")
     session.decide("include")
