@@ -86,6 +86,13 @@ def command(ctx: click.Context, stage: str, person: str, model: str) -> None:
     read_on_terminal(current_project(ctx), person=person, stage=stage, model=model)
 
 
+def _name_next(ctx: click.Context) -> str:
+    """The command that shows the next work; where several people review, it must be told for whom."""
+    people = current_project(ctx).config.people
+    reviewers = [one["id"] for one in people if one["role"] == "reviewer"]
+    return "synth screen next" + (f" --person {reviewers[0]}" if len(reviewers) > 1 else "")
+
+
 def _plain(text: str) -> str:
     """Data on a terminal: no control characters, one line."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
@@ -110,7 +117,7 @@ def criteria_command(ctx: click.Context, stage: str, dry_run: bool, as_json: boo
         return
     for criteria in found:
         click.echo("\n".join(_criteria_lines(criteria)))
-    next_step("synth screen next")
+    next_step(_name_next(ctx))
 
 
 def _criteria_lines(criteria: Criteria) -> list[str]:
@@ -145,7 +152,7 @@ def rank_command(ctx: click.Context, stage: str, model: str, seed: int, dry_run:
         f"{_BASIS_WORDS.get(report.basis, report.basis)}",
         "good" if report.relevant else "warning",
     )
-    next_step("synth screen next")
+    next_step(_name_next(ctx))
 
 
 @command.command("next")
@@ -165,7 +172,7 @@ def next_command(ctx: click.Context, stage: str, person: str, number: int, why: 
     if why:
         from synth.steps.screen_live import explain_shown
 
-        reasons = explain_shown(project, stage=found.stage, works=found.works)
+        reasons = explain_shown(project, stage=found.stage, works=found.works, person=found.person)
     if as_json:
         more = {"why": {name: asdict(one) for name, one in reasons.items()}} if why else {}
         emit_json(asdict(found) | more)
@@ -298,7 +305,7 @@ def progress_command(ctx: click.Context, plot_path: Path | None, as_json: bool, 
         ["person", "stage", "decided", "by verdict"],
         [[one.person, one.stage, one.decided, _list_counts(one.verdicts)] for one in state.people],
     )
-    _say_bound(state)
+    _say_bound(state, _name_next(ctx))
 
 
 def _print_stages(state: ScreeningProgress) -> None:
@@ -310,7 +317,7 @@ def _list_counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {number}" for name, number in counts.items() if number) or "none"
 
 
-def _say_bound(state: ScreeningProgress) -> None:
+def _say_bound(state: ScreeningProgress, further: str) -> None:
     unread = state.works - len(state.found)
     if state.missed_bound is None:
         say("Nothing has been read yet")
@@ -319,7 +326,7 @@ def _say_bound(state: ScreeningProgress) -> None:
             f"{sum(state.found)} relevant found in {len(state.found)} read; at most {state.missed_bound} of {unread} "
             "unread are relevant (hypergeometric test, 95 %, if no decision is wrong)"
         )
-    next_step("synth screen conflicts" if any(one.conflicts for one in state.stages) else "synth screen next")
+    next_step("synth screen conflicts" if any(one.conflicts for one in state.stages) else further)
 
 
 @command.command("export", short_help="Write the works with a verdict to a file.")
@@ -335,14 +342,20 @@ def _say_bound(state: ScreeningProgress) -> None:
     "--format", "file_format", default="", help="csv, ris, bibtex ... or asreview, if the ending does not say it."
 )
 @dry_run_option
+@json_option
 @click.pass_context
-def export_command(ctx: click.Context, output: str, stage: str, verdict: str, file_format: str, dry_run: bool) -> None:
+def export_command(
+    ctx: click.Context, output: str, stage: str, verdict: str, file_format: str, dry_run: bool, as_json: bool
+) -> None:
     """Write the works with a verdict, one row or reference a work."""
     from synth.steps.screen_sheets import export_works
 
     number = export_works(
         current_project(ctx), output, stage=stage, verdict=verdict, file_format=file_format, dry_run=dry_run
     )
+    if as_json and output != "-":
+        emit_json({"works": number, "file": output, "stage": stage, "verdict": verdict, "dry_run": dry_run})
+        return
     done = "would be written" if dry_run else "written"
     say(f"{number} works {done} to {'stdout' if output == '-' else output}", "good")
 

@@ -7,9 +7,9 @@ order finds relevant works sooner than a random sample would, so the test errs o
 
 **The advice** (``advise_stop``) borrows from the course of this reading and from earlier reviews: the same test with
 the odds by which a ranked reading has beaten a random one (the hazard of Jelinski & Moranda 1972 over the logarithm of
-the pool, halved), and the number of relevant works that the ranking still expects. Works without an abstract are read
-apart: the ranking knows too little of them, and they hide late finds. The constants and how they were tried on finished
-reviews stand in docs/methods/stopping.md.
+the pool, four tenths of it), and the number of relevant works that the ranking still expects. Works without an abstract
+are read apart: the ranking knows too little of them, and they hide late finds. The constants and how they were tried on
+finished reviews stand in docs/methods/stopping.md.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Places = npt.NDArray[np.int64]
 
 TARGET = 0.95
 ALPHA = 0.05
-TAIL = 0.5
+TAIL = 0.4
 """Share of the measured odds that the test is given."""
 EXPECTED = 0.5
 """The ranking may expect this share of the smallest number of misses that breaks the target, at most."""

@@ -61,7 +61,8 @@ class _Step:
 class ScreeningSession:
     """One person reading at one stage. Raises StateError if there are no records.
 
-    Other people's decisions are noticed before the next work is chosen.
+    Other people's decisions are noticed before the next work is chosen. What another person said of a work that this
+    one is still to judge is not learned from, so that neither order nor explanation gives it away.
     """
 
     def __init__(
@@ -112,11 +113,18 @@ class ScreeningSession:
         self._unread[[self._places[work] for work in queue.works]] = True
         self._first = np.zeros(len(self.names), dtype=bool)
         self._first[[self._places[work] for work in queue.first]] = True
+        self.labels = self._without_unjudged(self.labels)
         everything = list_all_decisions(self.project)
         read = everything[everything["stage"] == self.stage].sort_values("id")
         self._course = [self._places[work] for work in dict.fromkeys(read["current_work_id"]) if work in self._places]
         self._skipped = np.zeros(len(self.names), dtype=bool)
         self._scores = None
+
+    def _without_unjudged(self, labels: dict[int, int]) -> dict[int, int]:
+        """Without the verdicts of others on works that this person is still to judge: their place would tell them."""
+        if self._roles.get(self.person) == "adjudicator":
+            return labels
+        return {row: mark for row, mark in labels.items() if not self._unread[row]}
 
     @property
     def unread(self) -> int:
@@ -280,13 +288,22 @@ def explain_work(
     return Explained(found.basis, found.words_for, found.words_against, like)
 
 
-def explain_shown(project: Project, *, stage: str, works: tuple[ShownWork, ...], seed: int = 0) -> dict[str, Explained]:
-    """Why each of ``works`` stands where it stands: work id to reasons."""
+def explain_shown(
+    project: Project, *, stage: str, works: tuple[ShownWork, ...], person: str = "", seed: int = 0
+) -> dict[str, Explained]:
+    """Why each of ``works`` stands where it stands: work id to reasons.
+
+    With a ``person``, nothing is told of works that they are still to judge.
+    """
     from synth.screening import label_rows
 
     frame = merge_current(project, project.read("records"))
-    settled = settle_current(project, project.read("decisions"))
-    settled = settled[settled["stage"] == stage]
+    decisions = project.read("decisions")
+    settled = settle_current(project, decisions)
+    hidden = set[str]()
+    if person and not _judges(project, person):
+        hidden = set(queue_works(project, frame, settled, decisions, person=person, stage=stage).works)
+    settled = settled[(settled["stage"] == stage) & ~settled["work_id"].isin(hidden)]
     names = [str(name) for name in frame["work_id"]]
     labels = label_rows(names, dict(zip(settled["work_id"], settled["verdict"], strict=True)))
     titles = {row: str(title or "") for row, title in enumerate(frame["title"]) if labels.get(row)}
@@ -295,3 +312,7 @@ def explain_shown(project: Project, *, stage: str, works: tuple[ShownWork, ...],
         index, labels, names.index(name), titles, query=query, seed=seed
     )
     return {work.work_id: explain(work.work_id) for work in works}
+
+
+def _judges(project: Project, person: str) -> bool:
+    return any(one["id"] == person and one["role"] == "adjudicator" for one in project.config.people)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from synth.screening import GroupRecall, Reading, Replay, Stopped, Stopper, TextIndex, Trail
 
-EVERY = 50
+EVERY = 40
 """How often the ranking may be asked during a whole reading what it expects among the unread (four trainings each)."""
 
 
@@ -200,7 +200,7 @@ def _read_through(
 
 
 class _Course:
-    """Notes, every 50th part of the way, how many relevant records the ranking expects among the unread.
+    """Notes, every 40th part of the way, how many relevant records the ranking expects among the unread.
 
     It is asked only where the rest of the advice would allow a stop; elsewhere the number counts as beyond all bounds.
     """

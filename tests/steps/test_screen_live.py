@@ -113,14 +113,44 @@ def test_what_is_put_off_comes_again_when_nothing_else_is_left(filled):
     assert session.unread == 1
 
 
+def test_the_order_gives_nothing_away_of_what_another_said(filled):
+    alone, session = ScreeningSession(filled, person="ana"), ScreeningSession(filled, person="ana")
+    shown = session.current()
+    decide(filled, shown.work_id, "exclude", person="ben")
+    assert (session.current(), session.unread, session.labels) == (shown, 6, {})
+    assert alone.explain() == session.explain()
+    session.decide("exclude")
+    assert list(session.labels.values()) == [0]  # judged by both: learned from
+
+
 def test_decisions_of_others_are_noticed_and_stay_theirs(filled):
     session = ScreeningSession(filled, person="ana")
     decide(filled, session.current().work_id, "include", person="ben")
     assert session.unread == 6
-    session.current()
-    assert sum(session.labels.values()) == 1
     session.decide("exclude")
-    assert 1 not in session.labels.values()  # a conflict is not learned from
+    assert session.labels == {}  # a conflict is not learned from
+
+
+def test_an_explanation_names_no_work_that_the_person_is_still_to_judge(filled):
+    decide(filled, "000000000000", "include", person="ben")
+    works = next_works(filled, person="ana").works
+    told = explain_shown(filled, stage="title_abstract", works=works)
+    hidden = explain_shown(filled, stage="title_abstract", works=works, person="ana")
+    assert any(one.like for one in told.values())
+    assert not any(one.like for one in hidden.values())
+
+
+def test_with_two_reviewers_what_comes_next_names_one(run_synth, filled):
+    for command in ("rank", "progress"):
+        done = run_synth("-C", str(filled.folder), "screen", command)
+        assert "synth screen next --person ana" in done.stderr
+
+
+def test_an_export_tells_in_json_how_many_works_it_holds(run_synth, filled, tmp_path):
+    given = ("screen", "export", "-o", str(tmp_path / "a.csv"), "--verdict", "all", "--json")
+    done = run_synth("-C", str(filled.folder), *given)
+    assert json.loads(done.stdout)["works"] == 6
+    assert (tmp_path / "a.csv").exists()
 
 
 def test_a_maybe_costs_no_new_training(filled):
