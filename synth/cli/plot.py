@@ -46,6 +46,8 @@ _COLUMNS = (
 @click.option("--slab", metavar="COL", help="With DATA: column with the names of the studies.")
 @click.option("--subgroup", metavar="COL", help="With DATA: column with groups.")
 @click.option("--method", default="REML", show_default=True, help="With DATA: estimator of tau2.")
+@click.option("--mods", metavar="FORMULA", help='Bubble: the moderator, such as "~ year".')
+@click.option("--order", metavar="COL", help="Cumulative: column by whose numbers studies come in.")
 @click.option("--test", default="knha", show_default=True, help="With DATA: knha, adhoc, z or t.")
 @click.option(
     "--column",
@@ -101,6 +103,7 @@ def _request(ctx: click.Context, kind: str, data: str | None, options: dict[str,
         "subgroup": options["subgroup"],
         "method": options["method"],
         "test": options["test"],
+        **{name: options[name] for name in ("mods", "order") if options[name]},
         "columns": _read_columns(options["columns"]),
     }
     return PlotRequest(

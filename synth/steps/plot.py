@@ -136,7 +136,8 @@ def _plot_of_file(request: PlotRequest) -> Any:
     from synth.steps.forest import forest_from_file
     from synth.steps.meta import meta_file
 
-    result = meta_file(request.data, **request.options)
+    options = {name: value for name, value in request.options.items() if name not in ("mods", "order")}
+    result = meta_file(request.data, **options)
     return forest_from_file(result, request.title or Path(request.data).stem, request.options.get("subgroup"))
 
 
