@@ -107,7 +107,9 @@ def _draw(chart: Chart, width: float) -> Figure:
     sheet.write_lines(_EDGE, _EDGE + TEXT_PT / 2, head, bold=True)
     ground = _find_ground(chart, width, top, foot)
     for area in chart.areas:
-        sheet.shape([ground.clip(point) for point in area.points], fill=area.fill, order=0)
+        corners = _cut([ground.place(point) for point in area.points], ground)
+        if len(corners) > 2:
+            sheet.shape(corners, fill=area.fill, order=0)
     _draw_axes(sheet, chart, ground)
     for path in chart.paths:
         _draw_path(sheet, path, ground)
@@ -147,19 +149,48 @@ def _draw_axes(sheet: Sheet, chart: Chart, ground: _Ground) -> None:
 
 
 def _draw_path(sheet: Sheet, path: Path, ground: _Ground) -> None:
-    inside = [ground.clip(point) for point in path.points]
-    xs, ys = zip(*inside, strict=True)
-    sheet.line(list(xs), list(ys), color=path.color, width=path.width, dashed=path.dashed, order=1)
+    there = [ground.place(point) for point in path.points]
+    inside = _cut([*there, *there[-2::-1]], ground)  # there and back again: a shape without area is cut like any other
+    once = list(dict.fromkeys((round(x, 6), round(y, 6)) for x, y in inside))
+    half = sorted(once) if len(there) == 2 else inside[: len(inside) // 2 + 1]
+    if len(half) > 1:
+        xs, ys = zip(*half, strict=True)
+        sheet.line(list(xs), list(ys), color=path.color, width=path.width, dashed=path.dashed, order=1)
+
+
+def _cut(points: list[Point], ground: _Ground) -> list[Point]:
+    """A shape cut to the ground, edge by edge (Sutherland & Hodgman 1974, Commun ACM 17:32)."""
+    for axis, edge, side in (
+        (0, ground.x.left, 1),
+        (0, ground.x.right, -1),
+        (1, ground.top, 1),
+        (1, ground.foot, -1),
+    ):
+        points = _cut_edge(points, axis, edge, side)
+    return points
+
+
+def _cut_edge(points: list[Point], axis: int, edge: float, side: int) -> list[Point]:
+    kept: list[Point] = []
+    for before, point in zip([*points[-1:], *points[:-1]], points, strict=True):
+        was_in, is_in = (side * (one[axis] - edge) >= -1e-9 for one in (before, point))
+        if was_in != is_in:
+            share = (edge - before[axis]) / (point[axis] - before[axis])
+            kept.append((before[0] + share * (point[0] - before[0]), before[1] + share * (point[1] - before[1])))
+        if is_in:
+            kept.append(point)
+    return kept
 
 
 def _draw_marks(sheet: Sheet, chart: Chart, ground: _Ground) -> None:
-    taken: list[tuple[float, float, float, float]] = []
+    places = [(*ground.clip((mark.x, mark.y)), mark.radius) for mark in chart.marks]
+    taken = [(x - r, y - r, x + r, y + r) for x, y, r in places]
     for number, mark in enumerate(sorted(chart.marks, key=lambda mark: -mark.radius)):
         x, y = ground.clip((mark.x, mark.y))
         corners = [(x + mark.radius * math.cos(a), y + mark.radius * math.sin(a)) for a in _ANGLES]
         fill, edge = (PAPER, mark.color) if mark.is_open else (mark.color, PAPER)
         sheet.shape(corners, fill=fill, edge=edge, thick=0.6, gid=f"mark-{number}", order=3)
-        if mark.name and len(taken) < _MOST_NAMES:
+        if mark.name and len(taken) < len(places) + _MOST_NAMES:
             _write_name(sheet, mark, (x, y), ground, taken)
 
 
@@ -171,7 +202,7 @@ def _write_name(
 ) -> None:
     """The name right or left of its mark, where it meets no other name; else it stays in the table."""
     text = wrap_text(mark.name, 90, SMALL_PT, most_lines=1)[0]
-    wide, reach = text_width(text, SMALL_PT), mark.radius + 2
+    wide, reach = text_width(text, SMALL_PT), mark.radius + 3
     for left in (at[0] + reach, at[0] - reach - wide):
         box = (left, at[1] - 5, left + wide, at[1] + 5)
         is_inside = box[0] > ground.x.left and box[2] < ground.x.right and ground.top < box[1] and box[3] < ground.foot
@@ -182,7 +213,7 @@ def _write_name(
 
 
 def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
-    return one[0] < other[2] + 2 and other[0] < one[2] + 2 and one[1] < other[3] and other[1] < one[3]
+    return one[0] < other[2] + 1 and other[0] < one[2] + 1 and one[1] < other[3] and other[1] < one[3]
 
 
 def _draw_words(sheet: Sheet, areas: Sequence[Area], y: float) -> None:

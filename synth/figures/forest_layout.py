@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from synth.figures.forest_marks import (
     draw_axis,
@@ -18,8 +18,9 @@ from synth.figures.forest_marks import (
 from synth.figures.forest_rows import DIRECTION_WORDS, Column, ForestGroup, ForestPlot, ForestRow, PooledLine
 from synth.figures.scale import Scale, balance_range, find_range, find_ticks, write_number
 from synth.figures.sheet import PT_PER_MM, Sheet
-from synth.figures.style import INK, LINE, MAYBE, QUIET, SMALL_PT, TEXT_PT
+from synth.figures.style import INK, LINE, MAYBE, QUIET, SMALL_PT, TEXT_PT, our_style
 from synth.figures.text import LINE_HEIGHT, plain, text_width, wrap_text
+from synth.figures.traffic import draw_light
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -34,6 +35,8 @@ MOST_CELL = 104.0
 LEAST_LEFT = 140.0
 """Room left of the plot, so that words about heterogeneity are not broken into crumbs."""
 LEAST_PLOT = 165.0
+LIGHT = 11.0
+"""Width of a column of discs."""
 TITLE_PT = 9.5
 STEP = TEXT_PT * LINE_HEIGHT
 MOST_LINES = 6
@@ -78,6 +81,11 @@ class Frame:
 
 def draw_page(panels: Sequence[ForestPlot], *, title: str, caption: str, width_mm: float) -> Figure:
     """All panels on one page, in common columns."""
+    with our_style(""):
+        return _draw_page(panels, title, caption, width_mm)
+
+
+def _draw_page(panels: Sequence[ForestPlot], title: str, caption: str, width_mm: float) -> Figure:
     frame = measure_frame(panels, width_mm * PT_PER_MM)
     scales = find_scales(panels, frame)
     page = _Page(frame)
@@ -207,6 +215,8 @@ def _label_width(panels: Sequence[ForestPlot], rows: Sequence[ForestRow]) -> flo
 
 
 def _cell_width(column: Column, rows: Sequence[ForestRow]) -> float:
+    if column.align == "light":
+        return max(LIGHT, text_width(plain(column.head), bold=True))
     wanted = max((text_width(plain(row.cells.get(column.key, ""))) for row in rows), default=0.0)
     head = max((text_width(word, bold=True) for word in plain(column.head).split()), default=0.0)
     return max(head, min(wanted, MOST_CELL), 12.0)
@@ -377,19 +387,27 @@ class _Page:
         self.strips.append(Strip(height, draw))
         self.add_space(3)
 
-    def _head_texts(self, plot: ForestPlot) -> list[tuple[float, str, list[str]]]:
+    def _head_texts(self, plot: ForestPlot) -> list[tuple[float, Literal["left", "center", "right"], list[str]]]:
         frame = self.frame
         last = frame.numbers[2]
-        heads = [(frame.label.left, "left", wrap_text(plot.study_head, frame.label.width, bold=True))]
+        heads: list[tuple[float, Literal["left", "center", "right"], list[str]]] = [
+            (frame.label.left, "left", wrap_text(plot.study_head, frame.label.width, bold=True))
+        ]
         for column in frame.columns:
             slot = frame.cells[column.key]
-            x, align = (slot.left, "left") if column.align == "left" else (slot.left + slot.width, "right")
+            x, align = _head_place(column, slot)
             heads.append((x, align, wrap_text(column.head, slot.width, bold=True)))
         wide = last.left + last.width - frame.numbers[0].left
         heads.append((last.left + last.width, "right", wrap_text(_numbers_head(plot), wide, bold=True)))
         if frame.weight:
             heads.append((frame.weight.left + frame.weight.width, "right", ["Weight", "%"]))
         return heads
+
+
+def _head_place(column: Column, slot: Slot) -> tuple[float, Literal["left", "center", "right"]]:
+    if column.align == "light":
+        return slot.left + slot.width / 2, "center"
+    return (slot.left, "left") if column.align == "left" else (slot.left + slot.width, "right")
 
 
 def _span_slots(frame: Frame) -> list[tuple[str, float, float]]:
@@ -471,8 +489,10 @@ class _Rows:
         color = QUIET if quiet else INK
         label = wrap_text(row.label, self.frame.label.width, most_lines=MOST_LINES)
         cells = {
-            key: wrap_text(row.cells.get(key, ""), slot.width, most_lines=MOST_LINES)
-            for key, slot in self.frame.cells.items()
+            column.key: [row.cells.get(column.key, "")]
+            if column.align == "light"
+            else wrap_text(row.cells.get(column.key, ""), self.frame.cells[column.key].width, most_lines=MOST_LINES)
+            for column in self.frame.columns
         }
         beside = self._note_lines(row, quiet=quiet)
         lines = max([len(label), *(len(cell) for cell in cells.values())])
@@ -503,7 +523,9 @@ class _Rows:
     def _write_cells(self, cells: dict[str, list[str]], middle: float, color: str) -> None:
         for column in self.frame.columns:
             slot, lines = self.frame.cells[column.key], cells[column.key]
-            if column.align == "left":
+            if column.align == "light":
+                draw_light(self.sheet, slot.left + slot.width / 2, middle, " ".join(lines))
+            elif column.align == "left":
                 self.sheet.write_lines(slot.left, middle, lines, color=color)
             else:
                 self.sheet.write_lines(slot.left + slot.width, middle, lines, color=color, align="right")

@@ -91,5 +91,5 @@ def are_judgements(values: Iterable[str]) -> bool:
 
 def legend_of(values: Iterable[str]) -> tuple[Judgement, ...]:
     """The different judgements among ``values``, the best first."""
-    found = {judgement.word: judgement for judgement in map(find_judgement, values)}
+    found = {judgement.word: judgement for judgement in map(find_judgement, values) if judgement.sign}
     return tuple(sorted(found.values(), key=lambda one: (one.rank, one.word)))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from synth.project import Project
     from synth.steps.meta import SynthesisResult
 
-WITHOUT_TICKS = ("flow", "upset")
+WITHOUT_TICKS = ("flow", "upset", "rob")
 """Kinds that have no axis with numbers."""
 GROUP = "synth.figures"
 """The group of entry points under which other packages offer kinds of figures."""
@@ -134,11 +134,13 @@ def draw_forest_request(request: PlotRequest) -> Drawing:
 
 def _plot_of_file(request: PlotRequest) -> Any:
     from synth.steps.forest import forest_from_file
+    from synth.steps.forest_columns import add_columns
     from synth.steps.meta import meta_file
 
-    options = {name: value for name, value in request.options.items() if name not in ("mods", "order")}
+    options = {name: value for name, value in request.options.items() if name not in ("mods", "order", "show")}
     result = meta_file(request.data, **options)
-    return forest_from_file(result, request.title or Path(request.data).stem, request.options.get("subgroup"))
+    plot = forest_from_file(result, request.title or Path(request.data).stem, request.options.get("subgroup"))
+    return add_columns(plot, result.rows, request.options.get("show") or (), dict(options.get("columns") or {}))
 
 
 def _plot_of_project(request: PlotRequest) -> Any:

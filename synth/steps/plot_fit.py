@@ -30,7 +30,7 @@ def _pool(request: PlotRequest) -> FileResult:
 
     if not request.data:
         raise UsageError("This figure is made of a table", hint="Name it: synth plot funnel DATA.csv -o funnel.svg")
-    options = {name: value for name, value in request.options.items() if name != "order"}
+    options = {name: value for name, value in request.options.items() if name not in ("order", "show")}
     return meta_file(request.data, **options)
 
 
@@ -77,7 +77,8 @@ def draw_funnel_request(request: PlotRequest) -> Drawing:
     marks += [Mark(y, s, is_open=True, color=SERIES[1]) for y, s in filled]
     egger, told = _egger(fit, most)
     paths = [Path(((fit.estimate, 0.0), (fit.estimate, most)), color=ACCENT), *_funnel_sides(fit, most), *egger]
-    few = f"{len(filled)} studies filled in by trim and fill (open discs). " if filled else "Trim and fill adds none. "
+    noun = "study" if len(filled) == 1 else "studies"
+    few = f"{len(filled)} {noun} filled in by trim and fill (open discs). " if filled else "Trim and fill adds none. "
     caption = f"Lines: the pooled result and its 95% region without heterogeneity. {few}{told}"
     name, sd = _scale_name(fit), "Standard error"
     ends = (low, high), (0.0, most)
@@ -217,7 +218,9 @@ def draw_labbe_request(request: PlotRequest) -> Drawing:
     words = "Size of discs by precision. Line: no difference."
     name = _title(request, "L'Abbé plot")
     same = (Path(((ends[0], ends[0]), (ends[1], ends[1]))),)
-    chart = Chart(name, "Second arm", "First arm", ends, ends, marks, same, (), words)
+    chart = Chart(
+        name, "Second arm, scale of analysis", "First arm, scale of analysis", ends, ends, marks, same, (), words
+    )
     return _finish(request, chart, found)
 
 
