@@ -47,6 +47,13 @@ _COLUMNS = (
 @click.option("--subgroup", metavar="COL", help="With DATA: column with groups.")
 @click.option("--method", default="REML", show_default=True, help="With DATA: estimator of tau2.")
 @click.option(
+    "--preset",
+    default="plain",
+    show_default=True,
+    metavar="NAME",
+    help="Forest: look in the manner of cochrane, bmj, lancet or jama, or plain.",
+)
+@click.option(
     "--columns",
     "show",
     metavar="NAMES",
@@ -118,6 +125,7 @@ def _request(ctx: click.Context, kind: str, data: str | None, options: dict[str,
         data=data or "",
         names=tuple(options["names"]),
         title=options["title"],
+        preset=options["preset"],
         width_mm=options["width"],
         options=chosen,
     )

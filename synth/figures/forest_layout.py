@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -41,6 +42,9 @@ TITLE_PT = 9.5
 STEP = TEXT_PT * LINE_HEIGHT
 MOST_LINES = 6
 """A label of thousands of letters ends in "…" on the sixth line; the table twin has it whole."""
+
+
+_POINT = re.compile("[.·]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,7 @@ def measure_frame(panels: Sequence[ForestPlot], width: float) -> Frame:
     label_width = _label_width(panels, rows)
     cell_widths = _widen_spans(columns, {column.key: _cell_width(column, rows) for column in columns})
     label_width = max(label_width, LEAST_LEFT - sum(cell_widths.values()) - GAP * len(columns))
-    numbers = _number_widths(panels, rows)
+    numbers = _number_widths(panels)
     weights = [text for text in _weight_texts(panels, rows) if text]
     weight = _decimal_width(weights, "Weight") if weights else (0.0, 0.0)
     fixed = label_width + sum(cell_widths.values()) + sum(sum(pair) for pair in numbers) + sum(weight)
@@ -233,14 +237,13 @@ def _widen_spans(columns: Sequence[Column], widths: dict[str, float]) -> dict[st
     return widened
 
 
-def _number_widths(panels: Sequence[ForestPlot], rows: Sequence[ForestRow]) -> list[tuple[float, float]]:
-    decimals = max((panel.decimals for panel in panels), default=2)
-    texts = [_number_texts(row.estimate, row.low, row.high, decimals) for row in rows]
+def _number_widths(panels: Sequence[ForestPlot]) -> list[tuple[float, float]]:
+    texts = [_number_texts(row.estimate, row.low, row.high, panel) for panel in panels for row in _all_rows(panel)]
     for panel in panels:
         for line in _pooled_lines(panel):
-            texts.append(_number_texts(line.estimate, line.low, line.high, decimals))
+            texts.append(_number_texts(line.estimate, line.low, line.high, panel))
             low, high = line.prediction or (None, None)
-            texts.append(_number_texts(None, low, high, decimals))
+            texts.append(_number_texts(None, low, high, panel))
     columns = list(zip(*texts, strict=True)) if texts else [(), (), ()]
     widths = [_decimal_width(column, "") for column in columns]
     head = max((_head_width(panel) for panel in panels), default=0.0)
@@ -249,28 +252,34 @@ def _number_widths(panels: Sequence[ForestPlot], rows: Sequence[ForestRow]) -> l
 
 
 def _head_width(panel: ForestPlot) -> float:
-    return max((text_width(word, bold=True) for word in _numbers_head(panel).split(" [")), default=0.0)
+    return max(
+        (text_width(word, bold=True) for word in _numbers_head(panel).replace("(", "[").split(" [")), default=0.0
+    )
 
 
 def _numbers_head(panel: ForestPlot) -> str:
-    return panel.numbers_head or "Estimate [95% CI]"
+    return panel.look.head(panel.numbers_head or "Estimate [95% CI]")
 
 
-def _number_texts(estimate: float | None, low: float | None, high: float | None, decimals: int) -> tuple[str, str, str]:
+def _number_texts(
+    estimate: float | None, low: float | None, high: float | None, plot: ForestPlot
+) -> tuple[str, str, str]:
     """Estimate and limits as three texts; a missing limit is a question mark, no limits at all are nothing."""
-    middle = "" if estimate is None else write_number(estimate, decimals)
+    look, decimals = plot.look, plot.decimals
+    middle = "" if estimate is None else look.dot(write_number(estimate, decimals))
     if low is None and high is None:
         return middle, "", ""
-    ends = ["?" if end is None else write_number(end, decimals) for end in (low, high)]
-    return middle, f"[{ends[0]},", f"{ends[1]}]"
+    ends = ["?" if end is None else look.dot(write_number(end, decimals)) for end in (low, high)]
+    return middle, *look.interval(*ends)
 
 
 def _split_decimal(text: str) -> tuple[str, str]:
     """What stands before and after the decimal point; a number without one ends where its digits end."""
-    if "." in text and "×" not in text and "10⁻" not in text:
-        whole, _, rest = text.partition(".")
-        return whole, f".{rest}"
-    return (text[:-1], text[-1]) if text[-1:] in (",", "]") else (text, "")
+    found = _POINT.search(text)
+    if found and "×" not in text and "10⁻" not in text:
+        return text[: found.start()], text[found.start() :]
+    digits = text.rstrip(",])–to ")
+    return digits, text[len(digits) :]
 
 
 def _decimal_width(texts: Iterable[str], head: str) -> tuple[float, float]:
@@ -540,16 +549,24 @@ class _Rows:
         draw_interval(self.sheet, self.scale, (found[0], found[2]), middle, gid, color=color)
         weight = None if quiet else row.weight
         draw_square(
-            self.sheet, self.scale, row.estimate or 0.0, middle, gid, weight=weight, heaviest=self.heaviest, open_=quiet
+            self.sheet,
+            self.scale,
+            row.estimate or 0.0,
+            middle,
+            gid,
+            weight=weight,
+            heaviest=self.heaviest,
+            open_=quiet,
+            color=self.plot.look.square,
         )
 
     def _write_numbers(self, row: ForestRow, middle: float, color: str, beside: list[str]) -> None:
-        texts = _number_texts(row.estimate, row.low, row.high, self.plot.decimals) if row.estimate is not None else ()
+        texts = _number_texts(row.estimate, row.low, row.high, self.plot) if row.estimate is not None else ()
         for text, slot in zip(texts, self.frame.numbers, strict=False):
             self._write_decimal(text, slot, middle, color=color)
         self.sheet.write_lines(self.frame.numbers[0].left, middle, beside, size=SMALL_PT, color=QUIET)
         if self.frame.weight:
-            self._write_decimal(_weight_text(row.weight), self.frame.weight, middle, color=color)
+            self._write_decimal(self.plot.look.dot(_weight_text(row.weight)), self.frame.weight, middle, color=color)
 
     def _write_decimal(self, text: str, slot: Slot, middle: float, *, color: str = INK, bold: bool = False) -> None:
         """A number with its decimal point where the column's points stand."""
@@ -571,12 +588,14 @@ class _Rows:
         def draw(top: float) -> None:
             middle = top + ROW / 2 + 1
             self.sheet.write_lines(self.frame.label.left, middle, label, bold=True)
-            draw_diamond(self.sheet, self.scale, (line.low, line.estimate, line.high), middle, gid)
-            texts = _number_texts(line.estimate, line.low, line.high, self.plot.decimals)
+            draw_diamond(
+                self.sheet, self.scale, (line.low, line.estimate, line.high), middle, gid, color=self.plot.look.diamond
+            )
+            texts = _number_texts(line.estimate, line.low, line.high, self.plot)
             for text, slot in zip(texts, self.frame.numbers, strict=True):
                 self._write_decimal(text, slot, middle, bold=True)
             if self.frame.weight:
-                self._write_decimal(_weight_text(line.weight), self.frame.weight, middle, bold=True)
+                self._write_decimal(self.plot.look.dot(_weight_text(line.weight)), self.frame.weight, middle, bold=True)
 
         self.page.strips.append(Strip(ROW + 2 + (len(label) - 1) * STEP, draw))
 
@@ -586,8 +605,8 @@ class _Rows:
         def draw(top: float) -> None:
             middle = top + ROW / 2
             self.sheet.write(self.frame.label.left, middle, "Prediction interval", color=QUIET)
-            draw_prediction(self.sheet, self.scale, limits, middle, gid)
-            for text, slot in zip(_number_texts(None, *limits, self.plot.decimals), self.frame.numbers, strict=True):
+            draw_prediction(self.sheet, self.scale, limits, middle, gid, color=self.plot.look.diamond)
+            for text, slot in zip(_number_texts(None, *limits, self.plot), self.frame.numbers, strict=True):
                 self._write_decimal(text, slot, middle, color=QUIET)
 
         self.page.strips.append(Strip(ROW, draw))

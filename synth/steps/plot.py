@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ class PlotRequest:
     names: tuple[str, ...] = ()
     title: str = ""
     width_mm: float = 180
+    preset: str = "plain"
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -126,8 +127,10 @@ def make_plot(
 def draw_forest_request(request: PlotRequest) -> Drawing:
     """A forest plot of a table, or of the project's synthesis of that name (the first declared one without a name)."""
     from synth.figures import draw_forest, forest_table
+    from synth.figures.looks import find_look
 
-    plot = _plot_of_file(request) if request.data else _plot_of_project(request)
+    look = find_look(request.preset)
+    plot = replace(_plot_of_file(request) if request.data else _plot_of_project(request), look=look)
     figure = draw_forest(plot, width_mm=request.width_mm)
     return Drawing(figure, plot.title, f"Forest plot: {plot.title}. {plot.caption}", forest_table(plot))
 
@@ -144,8 +147,6 @@ def _plot_of_file(request: PlotRequest) -> Any:
 
 
 def _plot_of_project(request: PlotRequest) -> Any:
-    from dataclasses import replace
-
     from synth.steps.forest import forest_from_synthesis
 
     project = _need_project(request)

@@ -250,7 +250,7 @@ def draw_bubble_request(request: PlotRequest) -> Drawing:
         for a, b, fill, word in bands
     ]
     size = 2 + 6 * np.sqrt(fit.weights / fit.weights.max())
-    marks = tuple(Mark(*map(float, row), is_open=True) for row in zip(x, fit.yi, size, strict=True))
+    marks = tuple(Mark(float(a), float(b), float(r), is_open=True) for a, b, r in zip(x, fit.yi, size, strict=True))
     path = Path(tuple(zip(grid.tolist(), line["pred"].tolist(), strict=True)), color=ACCENT, width=1.2)
     ends = (float(grid[0]), float(grid[-1])), _span([*fit.yi, *line["ci_lb"], *line["ci_ub"]])
     words = f"Size of discs by weight. Line: meta-regression on {name}."
@@ -293,7 +293,7 @@ def _refits(request: PlotRequest, fit: Fit, table: pd.DataFrame, kind: str, head
     base = forest_from_fit(fit, _title(request, kind))
     numbers = back_transform(fit.measure, np.asarray(table[["estimate", "ci_lb", "ci_ub"]], dtype=float))
     rows = tuple(
-        ForestRow(str(name), *(float(value) for value in values))
+        ForestRow(str(name), float(values[0]), float(values[1]), float(values[2]))
         for name, values in zip(table.index, np.asarray(numbers), strict=True)
         if np.isfinite(values).all()
     )
