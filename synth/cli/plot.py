@@ -46,6 +46,21 @@ _COLUMNS = (
 @click.option("--slab", metavar="COL", help="With DATA: column with the names of the studies.")
 @click.option("--subgroup", metavar="COL", help="With DATA: column with groups.")
 @click.option("--method", default="REML", show_default=True, help="With DATA: estimator of tau2.")
+@click.option(
+    "--preset",
+    default="plain",
+    show_default=True,
+    metavar="NAME",
+    help="Forest: look in the manner of cochrane, bmj, lancet or jama, or plain.",
+)
+@click.option(
+    "--columns",
+    "show",
+    metavar="NAMES",
+    help="Forest of DATA: columns to show, parted by commas: events, means, rob, or any column of DATA.",
+)
+@click.option("--mods", metavar="FORMULA", help='Bubble: the moderator, such as "~ year".')
+@click.option("--order", metavar="COL", help="Cumulative: column by whose numbers studies come in.")
 @click.option("--test", default="knha", show_default=True, help="With DATA: knha, adhoc, z or t.")
 @click.option(
     "--column",
@@ -101,6 +116,8 @@ def _request(ctx: click.Context, kind: str, data: str | None, options: dict[str,
         "subgroup": options["subgroup"],
         "method": options["method"],
         "test": options["test"],
+        **{name: options[name] for name in ("mods", "order") if options[name]},
+        "show": tuple(name.strip() for name in (options["show"] or "").split(",") if name.strip()),
         "columns": _read_columns(options["columns"]),
     }
     return PlotRequest(
@@ -108,6 +125,7 @@ def _request(ctx: click.Context, kind: str, data: str | None, options: dict[str,
         data=data or "",
         names=tuple(options["names"]),
         title=options["title"],
+        preset=options["preset"],
         width_mm=options["width"],
         options=chosen,
     )

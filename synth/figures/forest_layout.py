@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from synth.figures.forest_marks import (
     draw_axis,
@@ -18,8 +19,9 @@ from synth.figures.forest_marks import (
 from synth.figures.forest_rows import DIRECTION_WORDS, Column, ForestGroup, ForestPlot, ForestRow, PooledLine
 from synth.figures.scale import Scale, balance_range, find_range, find_ticks, write_number
 from synth.figures.sheet import PT_PER_MM, Sheet
-from synth.figures.style import INK, LINE, MAYBE, QUIET, SMALL_PT, TEXT_PT
+from synth.figures.style import INK, LINE, MAYBE, QUIET, SMALL_PT, TEXT_PT, our_style
 from synth.figures.text import LINE_HEIGHT, plain, text_width, wrap_text
+from synth.figures.traffic import draw_light
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -34,10 +36,15 @@ MOST_CELL = 104.0
 LEAST_LEFT = 140.0
 """Room left of the plot, so that words about heterogeneity are not broken into crumbs."""
 LEAST_PLOT = 165.0
+LIGHT = 11.0
+"""Width of a column of discs."""
 TITLE_PT = 9.5
 STEP = TEXT_PT * LINE_HEIGHT
 MOST_LINES = 6
 """A label of thousands of letters ends in "…" on the sixth line; the table twin has it whole."""
+
+
+_POINT = re.compile("[.·]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,11 @@ class Frame:
 
 def draw_page(panels: Sequence[ForestPlot], *, title: str, caption: str, width_mm: float) -> Figure:
     """All panels on one page, in common columns."""
+    with our_style(""):
+        return _draw_page(panels, title, caption, width_mm)
+
+
+def _draw_page(panels: Sequence[ForestPlot], title: str, caption: str, width_mm: float) -> Figure:
     frame = measure_frame(panels, width_mm * PT_PER_MM)
     scales = find_scales(panels, frame)
     page = _Page(frame)
@@ -152,7 +164,7 @@ def measure_frame(panels: Sequence[ForestPlot], width: float) -> Frame:
     label_width = _label_width(panels, rows)
     cell_widths = _widen_spans(columns, {column.key: _cell_width(column, rows) for column in columns})
     label_width = max(label_width, LEAST_LEFT - sum(cell_widths.values()) - GAP * len(columns))
-    numbers = _number_widths(panels, rows)
+    numbers = _number_widths(panels)
     weights = [text for text in _weight_texts(panels, rows) if text]
     weight = _decimal_width(weights, "Weight") if weights else (0.0, 0.0)
     fixed = label_width + sum(cell_widths.values()) + sum(sum(pair) for pair in numbers) + sum(weight)
@@ -207,6 +219,8 @@ def _label_width(panels: Sequence[ForestPlot], rows: Sequence[ForestRow]) -> flo
 
 
 def _cell_width(column: Column, rows: Sequence[ForestRow]) -> float:
+    if column.align == "light":
+        return max(LIGHT, text_width(plain(column.head), bold=True))
     wanted = max((text_width(plain(row.cells.get(column.key, ""))) for row in rows), default=0.0)
     head = max((text_width(word, bold=True) for word in plain(column.head).split()), default=0.0)
     return max(head, min(wanted, MOST_CELL), 12.0)
@@ -223,14 +237,13 @@ def _widen_spans(columns: Sequence[Column], widths: dict[str, float]) -> dict[st
     return widened
 
 
-def _number_widths(panels: Sequence[ForestPlot], rows: Sequence[ForestRow]) -> list[tuple[float, float]]:
-    decimals = max((panel.decimals for panel in panels), default=2)
-    texts = [_number_texts(row.estimate, row.low, row.high, decimals) for row in rows]
+def _number_widths(panels: Sequence[ForestPlot]) -> list[tuple[float, float]]:
+    texts = [_number_texts(row.estimate, row.low, row.high, panel) for panel in panels for row in _all_rows(panel)]
     for panel in panels:
         for line in _pooled_lines(panel):
-            texts.append(_number_texts(line.estimate, line.low, line.high, decimals))
+            texts.append(_number_texts(line.estimate, line.low, line.high, panel))
             low, high = line.prediction or (None, None)
-            texts.append(_number_texts(None, low, high, decimals))
+            texts.append(_number_texts(None, low, high, panel))
     columns = list(zip(*texts, strict=True)) if texts else [(), (), ()]
     widths = [_decimal_width(column, "") for column in columns]
     head = max((_head_width(panel) for panel in panels), default=0.0)
@@ -239,28 +252,34 @@ def _number_widths(panels: Sequence[ForestPlot], rows: Sequence[ForestRow]) -> l
 
 
 def _head_width(panel: ForestPlot) -> float:
-    return max((text_width(word, bold=True) for word in _numbers_head(panel).split(" [")), default=0.0)
+    return max(
+        (text_width(word, bold=True) for word in _numbers_head(panel).replace("(", "[").split(" [")), default=0.0
+    )
 
 
 def _numbers_head(panel: ForestPlot) -> str:
-    return panel.numbers_head or "Estimate [95% CI]"
+    return panel.look.head(panel.numbers_head or "Estimate [95% CI]")
 
 
-def _number_texts(estimate: float | None, low: float | None, high: float | None, decimals: int) -> tuple[str, str, str]:
+def _number_texts(
+    estimate: float | None, low: float | None, high: float | None, plot: ForestPlot
+) -> tuple[str, str, str]:
     """Estimate and limits as three texts; a missing limit is a question mark, no limits at all are nothing."""
-    middle = "" if estimate is None else write_number(estimate, decimals)
+    look, decimals = plot.look, plot.decimals
+    middle = "" if estimate is None else look.dot(write_number(estimate, decimals))
     if low is None and high is None:
         return middle, "", ""
-    ends = ["?" if end is None else write_number(end, decimals) for end in (low, high)]
-    return middle, f"[{ends[0]},", f"{ends[1]}]"
+    ends = ["?" if end is None else look.dot(write_number(end, decimals)) for end in (low, high)]
+    return middle, *look.interval(*ends)
 
 
 def _split_decimal(text: str) -> tuple[str, str]:
     """What stands before and after the decimal point; a number without one ends where its digits end."""
-    if "." in text and "×" not in text and "10⁻" not in text:
-        whole, _, rest = text.partition(".")
-        return whole, f".{rest}"
-    return (text[:-1], text[-1]) if text[-1:] in (",", "]") else (text, "")
+    found = _POINT.search(text)
+    if found and "×" not in text and "10⁻" not in text:
+        return text[: found.start()], text[found.start() :]
+    digits = text.rstrip(",])–to ")
+    return digits, text[len(digits) :]
 
 
 def _decimal_width(texts: Iterable[str], head: str) -> tuple[float, float]:
@@ -377,19 +396,27 @@ class _Page:
         self.strips.append(Strip(height, draw))
         self.add_space(3)
 
-    def _head_texts(self, plot: ForestPlot) -> list[tuple[float, str, list[str]]]:
+    def _head_texts(self, plot: ForestPlot) -> list[tuple[float, Literal["left", "center", "right"], list[str]]]:
         frame = self.frame
         last = frame.numbers[2]
-        heads = [(frame.label.left, "left", wrap_text(plot.study_head, frame.label.width, bold=True))]
+        heads: list[tuple[float, Literal["left", "center", "right"], list[str]]] = [
+            (frame.label.left, "left", wrap_text(plot.study_head, frame.label.width, bold=True))
+        ]
         for column in frame.columns:
             slot = frame.cells[column.key]
-            x, align = (slot.left, "left") if column.align == "left" else (slot.left + slot.width, "right")
+            x, align = _head_place(column, slot)
             heads.append((x, align, wrap_text(column.head, slot.width, bold=True)))
         wide = last.left + last.width - frame.numbers[0].left
         heads.append((last.left + last.width, "right", wrap_text(_numbers_head(plot), wide, bold=True)))
         if frame.weight:
             heads.append((frame.weight.left + frame.weight.width, "right", ["Weight", "%"]))
         return heads
+
+
+def _head_place(column: Column, slot: Slot) -> tuple[float, Literal["left", "center", "right"]]:
+    if column.align == "light":
+        return slot.left + slot.width / 2, "center"
+    return (slot.left, "left") if column.align == "left" else (slot.left + slot.width, "right")
 
 
 def _span_slots(frame: Frame) -> list[tuple[str, float, float]]:
@@ -471,8 +498,10 @@ class _Rows:
         color = QUIET if quiet else INK
         label = wrap_text(row.label, self.frame.label.width, most_lines=MOST_LINES)
         cells = {
-            key: wrap_text(row.cells.get(key, ""), slot.width, most_lines=MOST_LINES)
-            for key, slot in self.frame.cells.items()
+            column.key: [row.cells.get(column.key, "")]
+            if column.align == "light"
+            else wrap_text(row.cells.get(column.key, ""), self.frame.cells[column.key].width, most_lines=MOST_LINES)
+            for column in self.frame.columns
         }
         beside = self._note_lines(row, quiet=quiet)
         lines = max([len(label), *(len(cell) for cell in cells.values())])
@@ -503,7 +532,9 @@ class _Rows:
     def _write_cells(self, cells: dict[str, list[str]], middle: float, color: str) -> None:
         for column in self.frame.columns:
             slot, lines = self.frame.cells[column.key], cells[column.key]
-            if column.align == "left":
+            if column.align == "light":
+                draw_light(self.sheet, slot.left + slot.width / 2, middle, " ".join(lines))
+            elif column.align == "left":
                 self.sheet.write_lines(slot.left, middle, lines, color=color)
             else:
                 self.sheet.write_lines(slot.left + slot.width, middle, lines, color=color, align="right")
@@ -518,16 +549,24 @@ class _Rows:
         draw_interval(self.sheet, self.scale, (found[0], found[2]), middle, gid, color=color)
         weight = None if quiet else row.weight
         draw_square(
-            self.sheet, self.scale, row.estimate or 0.0, middle, gid, weight=weight, heaviest=self.heaviest, open_=quiet
+            self.sheet,
+            self.scale,
+            row.estimate or 0.0,
+            middle,
+            gid,
+            weight=weight,
+            heaviest=self.heaviest,
+            open_=quiet,
+            color=self.plot.look.square,
         )
 
     def _write_numbers(self, row: ForestRow, middle: float, color: str, beside: list[str]) -> None:
-        texts = _number_texts(row.estimate, row.low, row.high, self.plot.decimals) if row.estimate is not None else ()
+        texts = _number_texts(row.estimate, row.low, row.high, self.plot) if row.estimate is not None else ()
         for text, slot in zip(texts, self.frame.numbers, strict=False):
             self._write_decimal(text, slot, middle, color=color)
         self.sheet.write_lines(self.frame.numbers[0].left, middle, beside, size=SMALL_PT, color=QUIET)
         if self.frame.weight:
-            self._write_decimal(_weight_text(row.weight), self.frame.weight, middle, color=color)
+            self._write_decimal(self.plot.look.dot(_weight_text(row.weight)), self.frame.weight, middle, color=color)
 
     def _write_decimal(self, text: str, slot: Slot, middle: float, *, color: str = INK, bold: bool = False) -> None:
         """A number with its decimal point where the column's points stand."""
@@ -549,12 +588,14 @@ class _Rows:
         def draw(top: float) -> None:
             middle = top + ROW / 2 + 1
             self.sheet.write_lines(self.frame.label.left, middle, label, bold=True)
-            draw_diamond(self.sheet, self.scale, (line.low, line.estimate, line.high), middle, gid)
-            texts = _number_texts(line.estimate, line.low, line.high, self.plot.decimals)
+            draw_diamond(
+                self.sheet, self.scale, (line.low, line.estimate, line.high), middle, gid, color=self.plot.look.diamond
+            )
+            texts = _number_texts(line.estimate, line.low, line.high, self.plot)
             for text, slot in zip(texts, self.frame.numbers, strict=True):
                 self._write_decimal(text, slot, middle, bold=True)
             if self.frame.weight:
-                self._write_decimal(_weight_text(line.weight), self.frame.weight, middle, bold=True)
+                self._write_decimal(self.plot.look.dot(_weight_text(line.weight)), self.frame.weight, middle, bold=True)
 
         self.page.strips.append(Strip(ROW + 2 + (len(label) - 1) * STEP, draw))
 
@@ -564,8 +605,8 @@ class _Rows:
         def draw(top: float) -> None:
             middle = top + ROW / 2
             self.sheet.write(self.frame.label.left, middle, "Prediction interval", color=QUIET)
-            draw_prediction(self.sheet, self.scale, limits, middle, gid)
-            for text, slot in zip(_number_texts(None, *limits, self.plot.decimals), self.frame.numbers, strict=True):
+            draw_prediction(self.sheet, self.scale, limits, middle, gid, color=self.plot.look.diamond)
+            for text, slot in zip(_number_texts(None, *limits, self.plot), self.frame.numbers, strict=True):
                 self._write_decimal(text, slot, middle, color=QUIET)
 
         self.page.strips.append(Strip(ROW, draw))

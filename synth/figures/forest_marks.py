@@ -32,6 +32,7 @@ def draw_square(
     weight: float | None,
     heaviest: float,
     open_: bool,
+    color: str = INK,
 ) -> None:
     """A square whose area is proportional to ``weight``; nothing where the estimate lies beyond the axis."""
     if not scale.left <= scale.place(estimate) <= scale.right:
@@ -39,7 +40,7 @@ def draw_square(
     is_weighed = weight is not None and heaviest > 0
     side = LARGEST_SIDE * ((weight or 0.0) / heaviest) ** 0.5 if is_weighed else PLAIN_SIDE
     x = scale.place(estimate)
-    looks = {"fill": PAPER, "edge": QUIET, "thick": 0.8} if open_ else {"fill": INK}
+    looks = {"fill": PAPER, "edge": QUIET, "thick": 0.8} if open_ else {"fill": color}
     name, label = (f"square-{gid}", repr(weight)) if is_weighed else (f"mark-{gid}", "")
     sheet.box(x - side / 2, y - side / 2, side, side, gid=name, label=label, order=4, **looks)
 
@@ -64,20 +65,24 @@ def _draw_arrows(sheet: Sheet, scale: Scale, ends: tuple[float, float], y: float
             sheet.shape([(tip, y), (back, y - 2.4), (back, y + 2.4)], fill=color, gid=f"arrow-{side}-{gid}")
 
 
-def draw_diamond(sheet: Sheet, scale: Scale, values: tuple[float, float, float], y: float, gid: str) -> None:
+def draw_diamond(
+    sheet: Sheet, scale: Scale, values: tuple[float, float, float], y: float, gid: str, *, color: str = ACCENT
+) -> None:
     """A pooled estimate: as wide as its interval, in the accent."""
     low, middle, high = (scale.clip(value) for value in values)
     points = [(low, y), (middle, y - DIAMOND), (high, y), (middle, y + DIAMOND)]
-    sheet.shape(points, fill=ACCENT, gid=f"diamond-{gid}", order=4)
-    _draw_arrows(sheet, scale, (scale.place(values[0]), scale.place(values[2])), y, gid=gid, color=ACCENT)
+    sheet.shape(points, fill=color, gid=f"diamond-{gid}", order=4)
+    _draw_arrows(sheet, scale, (scale.place(values[0]), scale.place(values[2])), y, gid=gid, color=color)
 
 
-def draw_prediction(sheet: Sheet, scale: Scale, limits: tuple[float, float], y: float, gid: str) -> None:
+def draw_prediction(
+    sheet: Sheet, scale: Scale, limits: tuple[float, float], y: float, gid: str, *, color: str = ACCENT
+) -> None:
     """A thin bar in the accent with end caps; an arrow where it leaves the axis."""
-    draw_interval(sheet, scale, limits, y, gid, color=ACCENT)
+    draw_interval(sheet, scale, limits, y, gid, color=color)
     for value in limits:
         if scale.left <= scale.place(value) <= scale.right:
-            sheet.line([scale.place(value)] * 2, [y - 2.5, y + 2.5], color=ACCENT, width=INTERVAL_PT)
+            sheet.line([scale.place(value)] * 2, [y - 2.5, y + 2.5], color=color, width=INTERVAL_PT)
 
 
 def draw_direction(sheet: Sheet, scale: Scale, plot: ForestPlot, direction: str, y: float, *, gid: str) -> None:
@@ -104,7 +109,7 @@ def draw_reference(sheet: Sheet, scale: Scale, plot: ForestPlot, span: tuple[flo
     sheet.line([null, null], span, color=QUIET, gid=None, order=1)
     if plot.overall and scale.low <= plot.overall.estimate <= scale.high:
         x = scale.place(plot.overall.estimate)
-        sheet.line([x, x], span, color=ACCENT, width=0.7, dashed=True, order=1)
+        sheet.line([x, x], span, color=plot.look.line, width=0.7, dashed=True, order=1)
 
 
 def draw_axis(
@@ -122,7 +127,9 @@ def draw_axis(
     for tick in ticks:
         x = scale.place(tick)
         sheet.line([x, x], [top, top + 3], color=QUIET, width=HAIRLINE_PT)
-        sheet.write(x, top + 9, write_tick(tick), size=SMALL_PT, align="center", gid=f"tick-{top:.0f}-{tick:g}")
+        sheet.write(
+            x, top + 9, plot.look.dot(write_tick(tick)), size=SMALL_PT, align="center", gid=f"tick-{top:.0f}-{tick:g}"
+        )
     below = top + (19.0 if ticks else 8.0)
     if label:
         sheet.write((scale.left + scale.right) / 2, below, label, size=SMALL_PT, color=QUIET, align="center")

@@ -6,14 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Align = Literal["left", "right", "decimal"]
+from synth.figures.looks import Look
+
+Align = Literal["left", "right", "decimal", "light"]
 DIRECTIONS = ("favours", "against", "none", "unclear")
 DIRECTION_WORDS = {"favours": "favours", "against": "against", "none": "no difference", "unclear": "unclear"}
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column left of the plot: ``key`` of the rows' cells, its head, and the head that it shares with neighbours."""
+    """A column: ``key`` of the rows' cells, its head, and the head that it shares with neighbours.
+
+    ``align`` light: cells are judgements, drawn as discs with signs.
+    """
 
     key: str
     head: str
@@ -68,7 +73,8 @@ class ForestPlot:
 
     ``favours`` names the two sides, left first; ``better`` is the side on which the programme does better; ``post_hoc``
     is empty for a declared synthesis. ``beside`` are rows of the same question that no pool may hold, drawn as
-    directions; ``left_out`` is a list of words under the axis. ``limits`` fixes the axis.
+    directions; ``left_out`` is a list of words under the axis. ``limits`` fixes the axis. ``look``: brackets,
+    decimal sign and colours, in the manner of a journal.
     """
 
     title: str
@@ -89,6 +95,7 @@ class ForestPlot:
     numbers_head: str = ""
     limits: tuple[float, float] | None = None
     decimals: int = 2
+    look: Look = field(default_factory=Look)
 
     @property
     def null(self) -> float:

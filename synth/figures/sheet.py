@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from synth.figures.style import HAIRLINE_PT, INK, MM, TEXT_PT, bare_axes, new_figure, our_style
+from synth.figures.style import HAIRLINE_PT, INK, MM, TEXT_PT, bare_axes, fonts_for, new_figure, our_style
 from synth.figures.text import LINE_HEIGHT, plain
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Sheet:
         align: Literal["left", "center", "right"] = "left",
         gid: str | None = None,
         rotation: float = 0,
+        order: float = 3,
     ) -> None:
         """One line of text whose baseline middle is at ``y``; empty text draws nothing."""
         shown = plain(text)
@@ -58,6 +59,8 @@ class Sheet:
                 va="center" if rotation else "center_baseline",
                 gid=gid,
                 rotation=rotation,
+                fontfamily=fonts_for(shown),
+                zorder=order,
             )
 
     def write_lines(self, x: float, y: float, lines: Sequence[str], *, size: float = TEXT_PT, **looks: Any) -> float:

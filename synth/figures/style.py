@@ -11,6 +11,8 @@ import logging
 import re
 import warnings
 from collections.abc import Iterator
+from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,12 +60,20 @@ SVG_FONTS = "DejaVu Sans, Verdana, Noto Sans, Noto Sans Arabic, Noto Sans Devana
 """What an SVG asks for: the same on every machine, whatever fonts were installed where it was drawn. Verdana is as
 wide as DejaVu, so that columns stay apart where DejaVu is missing."""
 FORMATS = ("svg", "pdf", "png")
+_MOST_PIXELS = 65_000
+"""What matplotlib can draw along one side: a very tall PNG gets fewer dots an inch."""
 
 
-def settings() -> dict[str, Any]:
+_FIRST_FONT: ContextVar[str | None] = ContextVar("first font", default=None)
+"""The font that a figure under way asks for first; None outside of drawing, empty for DejaVu."""
+_LATIN = re.compile("[\\u0000-\\u052f\\u1e00-\\u2069\\u2070-\\u27bf]*")
+"""Letters and signs that DejaVu has: no other font need be tried."""
+
+
+def settings(font: str = "") -> dict[str, Any]:
     """Matplotlib's settings for our figures; text stays text in SVG, fonts are embedded in PDF, no mathtext."""
     return {
-        "font.family": list(_installed(FONTS)),
+        "font.family": list(find_fonts(font)),
         "font.size": TEXT_PT,
         "text.color": INK,
         "axes.edgecolor": QUIET,
@@ -85,29 +95,64 @@ def settings() -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def our_style() -> Iterator[None]:
+def our_style(font: str | None = None) -> Iterator[None]:
     """Matplotlib in our style while it measures and draws, silent about letters and weights that no font has.
 
+    ``font`` is asked for before all others; None keeps the one in force, so that a figure under way costs nothing more.
     A letter that no installed font has is drawn as a box in PNG and PDF; in SVG it stays text and is whole.
     """
+    current = _FIRST_FONT.get()
+    if current is not None and font in (None, current):
+        yield
+        return
+    with _quiet_fonts(), _set_style(font or ""):
+        yield
+
+
+@contextlib.contextmanager
+def _set_style(font: str) -> Iterator[None]:
     from matplotlib import rc_context
 
+    token = _FIRST_FONT.set(font)
+    try:
+        with rc_context(settings(font)):
+            yield
+    finally:
+        _FIRST_FONT.reset(token)
+
+
+@contextlib.contextmanager
+def _quiet_fonts() -> Iterator[None]:
     fonts = logging.getLogger("matplotlib.font_manager")
     level = fonts.level
     fonts.setLevel(logging.ERROR)
     try:
-        with rc_context(settings()), warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Glyph .* missing from font")
             yield
     finally:
         fonts.setLevel(level)
 
 
-def _installed(names: tuple[str, ...]) -> list[str]:
+def first_font() -> str:
+    """The font that the figure under way asks for first; empty for ours."""
+    return _FIRST_FONT.get() or ""
+
+
+@lru_cache(maxsize=8)
+def find_fonts(first: str = "") -> tuple[str, ...]:
+    """The installed ones of our fonts in their order, ``first`` before them if it is there."""
     from matplotlib import font_manager
 
     known = {entry.name for entry in font_manager.fontManager.ttflist}
-    return [name for name in names if name in known]
+    wanted = [first, *FONTS] if first else FONTS
+    return tuple(dict.fromkeys(name for name in wanted if name in known))
+
+
+def fonts_for(text: str) -> list[str]:
+    """The fonts that ``text`` may need: one for plain letters, all for other scripts."""
+    found = find_fonts(first_font())
+    return list(found[:1] if _LATIN.fullmatch(text) and found[:1] == ("DejaVu Sans",) else found)
 
 
 def new_figure(width_mm: float, height_mm: float) -> Figure:
@@ -142,6 +187,8 @@ def save_figure(figure: Figure, path: Path | str, *, title: str, description: st
 
 def render_figure(figure: Figure, kind: str, *, title: str, description: str, dpi: int = 300) -> bytes:
     """The bytes of ``figure`` as ``svg``, ``pdf`` or ``png``, without time or version of their own."""
+    width, height = figure.get_size_inches()
+    dpi = min(dpi, int(_MOST_PIXELS / max(width, height)))
     metadata: dict[str, dict[str, Any]] = {
         "svg": {"Date": None, "Creator": None},
         "pdf": {
@@ -166,19 +213,21 @@ def _finish_svg(svg: str, title: str, description: str) -> str:
     svg = re.sub(r"<!DOCTYPE.*?>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"\s*<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
+    asked = next((name for name in re.findall(r"font-family: '([^']+)'", svg) if name not in SVG_FONTS), "")
+    fonts = f"{asked}, {SVG_FONTS}" if asked else SVG_FONTS
     svg = re.sub(r" font-family: [^;\"]*;", "", svg)
     svg = re.sub(r" transform=\"rotate\(-0 [^)]*\)\"", "", svg)
-    return _name_svg(svg, title, description)
+    return _name_svg(svg, title, description, fonts)
 
 
-def _name_svg(svg: str, title: str, description: str) -> str:
+def _name_svg(svg: str, title: str, description: str, fonts: str) -> str:
     from xml.sax.saxutils import escape
 
     start = svg.index("<svg")
     end = svg.index(">", start) + 1
     root = (
         '<svg role="img" aria-labelledby="title desc" stroke-linejoin="round" stroke-linecap="butt" '
-        f'font-family="{SVG_FONTS}"'
+        f'font-family="{fonts}"'
     )
     head = svg[start:end].replace("<svg", root, 1)
     told = escape(_printable(description))

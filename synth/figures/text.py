@@ -6,7 +6,7 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from synth.figures.style import TEXT_PT, our_style
+from synth.figures.style import TEXT_PT, first_font, fonts_for, our_style
 
 if TYPE_CHECKING:
     from matplotlib.backends.backend_agg import RendererAgg
@@ -39,20 +39,22 @@ def _measuring_page() -> RendererAgg:
     return RendererAgg(10, 10, _FINE)
 
 
-@lru_cache(maxsize=20_000)
 def text_width(text: str, size: float = TEXT_PT, *, bold: bool = False) -> float:
     """Width of one line of ``text`` in points.
 
     Wide letters (Chinese, Japanese, Korean) count at least one size each: where no installed font has them the box
     that stands for them is narrower than the letter that a reader's machine will show.
     """
+    return _measure(text, size, bold, first_font()) if text else 0.0
+
+
+@lru_cache(maxsize=50_000)
+def _measure(text: str, size: float, bold: bool, font: str) -> float:
     from matplotlib.font_manager import FontProperties
 
-    if not text:
-        return 0.0
-    with our_style():
-        font = FontProperties(size=size, weight="bold" if bold else "normal")
-        width = _measuring_page().get_text_width_height_descent(text, font, ismath=False)[0]
+    with our_style(font):
+        looks = FontProperties(size=size, weight="bold" if bold else "normal", family=fonts_for(text))
+        width = _measuring_page().get_text_width_height_descent(text, looks, ismath=False)[0]
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     return float(max(width * 72 / _FINE, wide * size))
 

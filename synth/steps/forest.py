@@ -440,9 +440,11 @@ def _file_rows(fit: Fit) -> list[ForestRow]:
 
     rows = []
     weights: list[float | None] | Any = fit.weights if fit.k > 1 else [None]
-    for name, yi, ends, weight in zip(fit.slab, fit.yi, _limits(fit.yi, fit.vi, fit.level), weights, strict=True):
+    limits = _limits(fit.yi, fit.vi, fit.level)
+    for place, (name, yi, ends, weight) in enumerate(zip(fit.slab, fit.yi, limits, weights, strict=True)):
         estimate, low, high = (float(value) for value in back_transform(fit.measure, np.array([yi, *ends])))
-        rows.append(ForestRow(name, estimate, low, high, weight=None if weight is None else float(weight)))
+        shown = None if weight is None else float(weight)
+        rows.append(ForestRow(name, estimate, low, high, weight=shown, key=str(place)))
     return rows
 
 

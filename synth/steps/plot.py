@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from synth.project import Project
     from synth.steps.meta import SynthesisResult
 
-WITHOUT_TICKS = ("flow", "upset")
+WITHOUT_TICKS = ("flow", "upset", "rob")
 """Kinds that have no axis with numbers."""
 GROUP = "synth.figures"
 """The group of entry points under which other packages offer kinds of figures."""
@@ -32,6 +32,7 @@ class PlotRequest:
     names: tuple[str, ...] = ()
     title: str = ""
     width_mm: float = 180
+    preset: str = "plain"
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -126,23 +127,26 @@ def make_plot(
 def draw_forest_request(request: PlotRequest) -> Drawing:
     """A forest plot of a table, or of the project's synthesis of that name (the first declared one without a name)."""
     from synth.figures import draw_forest, forest_table
+    from synth.figures.looks import find_look
 
-    plot = _plot_of_file(request) if request.data else _plot_of_project(request)
+    look = find_look(request.preset)
+    plot = replace(_plot_of_file(request) if request.data else _plot_of_project(request), look=look)
     figure = draw_forest(plot, width_mm=request.width_mm)
     return Drawing(figure, plot.title, f"Forest plot: {plot.title}. {plot.caption}", forest_table(plot))
 
 
 def _plot_of_file(request: PlotRequest) -> Any:
     from synth.steps.forest import forest_from_file
+    from synth.steps.forest_columns import add_columns
     from synth.steps.meta import meta_file
 
-    result = meta_file(request.data, **request.options)
-    return forest_from_file(result, request.title or Path(request.data).stem, request.options.get("subgroup"))
+    options = {name: value for name, value in request.options.items() if name not in ("mods", "order", "show")}
+    result = meta_file(request.data, **options)
+    plot = forest_from_file(result, request.title or Path(request.data).stem, request.options.get("subgroup"))
+    return add_columns(plot, result.rows, request.options.get("show") or (), dict(options.get("columns") or {}))
 
 
 def _plot_of_project(request: PlotRequest) -> Any:
-    from dataclasses import replace
-
     from synth.steps.forest import forest_from_synthesis
 
     project = _need_project(request)
