@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--cols", default="", metavar="AXIS", help="Axis of the columns (setting).")
 @click.option("--south", default="", metavar="LIST", help="Definition of global south: wb_lmic, g77 or m49_2021.")
 @click.option("--title", default="", metavar="TEXT", help="What stands above the map (the project's title).")
-@click.option("-o", "--out", metavar="OUT", help="Output: .html .svg .png .pdf .csv (figures/gap_map.html).")
+@click.option("-o", "--out", metavar="OUT", help="Output: .html .svg .png .pdf .csv .json (figures/gap_map.html).")
 @click.option("--world", is_flag=True, help="Draw the world map of studies instead (.svg .png .pdf).")
 @json_option
 @dry_run_option

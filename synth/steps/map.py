@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from math import isnan
 from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from synth.project import Project
     from synth.vocab.codebooks import Term as CodebookTerm
 
-ENDINGS = (".html", ".svg", ".png", ".pdf", ".csv")
+ENDINGS = (".html", ".svg", ".png", ".pdf", ".csv", ".json")
 NO_CODE = frozenset({"", "not seen", "not reported", "none reported", "not stated"})
 """What stands in a table where nobody saw a code; such a study is "not coded"."""
 _FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -50,18 +50,21 @@ class MapReport:
     table: GapTable
     gaps: pd.DataFrame
     notes: tuple[str, ...] = ()
+    document: Mapping[str, Any] | None = None
 
     @property
     def numbers(self) -> dict[str, Any]:
         """studies, reviews, primary, code_links (unique study, axis, term), cells, gaps {state: cells}."""
         from synth.maps import count_gaps
+        from synth.maps.eppi import count_links
 
         total = self.table.cell()
+        links = len(self.evidence_map.labels[["study_id", "axis", "term"]].drop_duplicates())
         return {
             "studies": total["n"],
             "reviews": total["reviews"],
             "primary": total["primary"],
-            "code_links": len(self.evidence_map.labels[["study_id", "axis", "term"]].drop_duplicates()),
+            "code_links": links if self.document is None else count_links(self.document),
             "cells": len(self.gaps),
             "gaps": count_gaps(self.gaps),
         }
@@ -103,8 +106,12 @@ def map_file(path: Path | str, rows: str = "", cols: str = "", south: str = "", 
     other column is an axis. Raises UsageError for an unknown axis, UnreadableInput for what is no table.
     """
     from synth.maps import build_map
+    from synth.steps.map_eppi import build_eppi, read_eppi
     from synth.vocab.countries import DEFAULT_SOUTH
 
+    document = read_eppi(path)
+    if document:
+        return replace(report_map(build_eppi(document, rows, cols, south, title)), document=document)
     heads, lines = _read_table(path)
     fields = _find_fields(heads)
     axes = [head for head in heads if head not in fields.values()]
@@ -157,12 +164,26 @@ def write_map(report: MapReport, path: Path | str, *, world: bool = False) -> No
         from synth.figures.gapmap_page import write_page
 
         write_page(report.evidence_map, path)
+    elif ending == ".json":
+        _write_eppi(report, path)
     elif ending == ".csv":
         from synth.files import write_text
 
         write_text(path, _to_csv(report))
     else:
         _write_picture(report, path, world=world)
+
+
+def _write_eppi(report: MapReport, path: Path | str) -> None:
+    import json
+
+    from synth.files import write_text
+
+    if report.document is None:
+        raise UsageError(
+            f"{path}: only a map that came from EPPI can be written as EPPI JSON", hint="Use .csv or .html"
+        )
+    write_text(path, json.dumps(report.document, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
 def check_ending(path: Path | str) -> str:
