@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 @click.option("--cols", default="", metavar="AXIS", help="Axis of the columns (setting).")
 @click.option("--south", default="", metavar="LIST", help="Definition of global south: wb_lmic, g77 or m49_2021.")
 @click.option("--title", default="", metavar="TEXT", help="What stands above the map (the project's title).")
-@click.option("-o", "--out", metavar="OUT", help="Output: .html .svg .png .pdf .csv .json (figures/gap_map.html).")
+@click.option(
+    "-o", "--out", metavar="OUT", help="Output: .html .svg .png .pdf .csv .json .xlsx .ris (figures/gap_map.html)."
+)
+@click.option("--cell", nargs=2, metavar="ROW COL", help="For .ris: only the studies of this cell ('*': all).")
 @click.option("--world", is_flag=True, help="Draw the world map of studies instead (.svg .png .pdf).")
 @json_option
 @dry_run_option
@@ -32,15 +35,16 @@ def command(
     south: str,
     title: str,
     out: str | None,
+    cell: tuple[str, str] | None,
     world: bool,
     as_json: bool,
     dry_run: bool,
 ) -> None:
     """Count studies in the cells of two axes, find the gaps, and draw them.
 
-    Without FILE the project's studies and codes are mapped. FILE is a CSV with one row a study; a cell may hold
-    several codes between ";" or "|". The page opens offline; nothing is loaded from elsewhere. With --json alone
-    nothing is written.
+    Without FILE the project's studies and codes are mapped. FILE is a CSV or XLSX with one row a study, RIS with
+    labels, EPPI JSON or an EPPI-Mapper page; a cell of a table may hold several codes between ";" or "|". The page
+    opens offline; nothing is loaded from elsewhere. With --json alone nothing is written.
     """
     from synth.steps.map import check_ending, map_file, map_project, write_map
 
@@ -55,7 +59,7 @@ def command(
         target = Path(out) if out else project.folder / "figures" / ("world_map.svg" if world else "gap_map.html")
     writes = not dry_run and (out is not None or not as_json)
     if writes:
-        write_map(report, target, world=world)
+        write_map(report, target, world=world, cell=cell)
     if as_json:
         emit_json(report.numbers)
     else:

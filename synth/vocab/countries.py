@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -203,9 +204,14 @@ def _nearest_country(text: str) -> str:
 def match_country(text: str) -> Country | None:
     """The country whose code (alpha-3 or alpha-2) or name, in one of six languages, is exactly ``text``; or None.
 
-    Nothing is guessed: a near miss is no match.
+    Nothing is guessed: a near miss is no match. "United Kingdom (UK)" names one country twice, and is one.
     """
-    return _by_name().get(_fold(text))
+    found = _by_name().get(_fold(text))
+    twice = re.fullmatch(r"(.+?)\s*\(([^()]+)\)\s*", text) if found is None else None
+    if twice is None:
+        return found
+    outer, inner = (_by_name().get(_fold(part)) for part in twice.groups())
+    return outer if outer is inner else None
 
 
 def find_definition(definition: str) -> SouthDefinition:
