@@ -30,17 +30,18 @@ def read_eppi(path: Path | str) -> dict[str, Any]:
 
 
 def build_eppi(document: dict[str, Any], rows: str, cols: str, south: str, title: str) -> EvidenceMap:
-    """The map of a document; its axes are intervention and outcome unless others are named."""
+    """The map of a document; its axes are intervention and outcome, or population and setting, unless others are named."""
     from synth.maps import build_map
     from synth.maps.eppi import read_document
     from synth.vocab.countries import DEFAULT_SOUTH
 
     studies, labels, trees, names = read_document(document)
+    usual = ("intervention", "outcome") if {"intervention", "outcome"} <= set(names) else ("population", "setting")
     return build_map(
         studies,
         labels,
-        rows="_".join(rows.casefold().split()) or "intervention",
-        cols="_".join(cols.casefold().split()) or "outcome",
+        rows="_".join(rows.casefold().split()) or usual[0],
+        cols="_".join(cols.casefold().split()) or usual[1],
         trees=trees,
         axis_labels=names,
         title=title or "Evidence-gap map",
