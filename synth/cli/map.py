@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     "-o", "--out", metavar="OUT", help="Output: .html .svg .png .pdf .csv .json .xlsx .ris (figures/gap_map.html)."
 )
 @click.option("--cell", nargs=2, metavar="ROW COL", help="For .ris: only the studies of this cell ('*': all).")
+@click.option("--surprise", is_flag=True, help="List the cells with far fewer studies than chance would give.")
 @click.option("--world", is_flag=True, help="Draw the world map of studies instead (.svg .png .pdf).")
 @json_option
 @dry_run_option
@@ -36,6 +37,7 @@ def command(
     title: str,
     out: str | None,
     cell: tuple[str, str] | None,
+    surprise: bool,
     world: bool,
     as_json: bool,
     dry_run: bool,
@@ -64,6 +66,8 @@ def command(
         emit_json(report.numbers)
     else:
         _show(report)
+        if surprise:
+            _show_surprise(report)
     _close(report, target, writes=writes)
 
 
@@ -86,6 +90,20 @@ def _show(report: MapReport) -> None:
         [[state.label, gaps[state.id]] for state in GAP_STATES if gaps[state.id]],
         right={1},
     )
+
+
+def _show_surprise(report: MapReport) -> None:
+    """The cells whose gap is hardly chance, the most surprising first."""
+    from synth.maps import score_surprise
+
+    labels = {(gap.row, gap.col): (gap.row_label, gap.col_label) for gap in report.gaps.itertuples()}
+    scores = score_surprise(report.table)
+    called = scores[scores["q"] <= 0.05].sort_values(["q", "score"], ascending=[True, False])
+    say(f"{len(called)} of {len(scores)} cells hold fewer studies than their margins explain (q at most .05).")
+    lines = [
+        (*labels[line.row, line.col], line.n, f"{line.expected:.1f}", f"{line.q:.3f}") for line in called.itertuples()
+    ]
+    print_table(["row", "column", "studies", "expected", "q"], lines, right={3, 4})
 
 
 def _close(report: MapReport, target: Path, *, writes: bool) -> None:
