@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.argument("file", required=False, metavar="[FILE]")
 @click.option("--rows", default="", metavar="AXIS", help="Axis of the rows (population).")
 @click.option("--cols", default="", metavar="AXIS", help="Axis of the columns (setting).")
-@click.option("--south", default="", metavar="LIST", help="Definition of global south: wb_lmic, g77 or m49_2021.")
+@click.option("--south", default="", metavar="LIST", help="Definition of global south: wb_lmic, g77, m49_2021 or dac.")
 @click.option("--title", default="", metavar="TEXT", help="What stands above the map (the project's title).")
 @click.option(
     "-o", "--out", metavar="OUT", help="Output: .html .svg .png .pdf .csv .json .xlsx .ris (figures/gap_map.html)."
