@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 @click.argument("file", required=False, metavar="[FILE]")
 @click.option("--rows", default="", metavar="AXIS", help="Axis of the rows (population).")
 @click.option("--cols", default="", metavar="AXIS", help="Axis of the columns (setting).")
-@click.option("--south", default="", metavar="LIST", help="Definition of global south: wb_lmic, g77 or m49_2021.")
+@click.option("--south", default="", metavar="LIST", help="Definition of global south: wb_lmic, g77, m49_2021 or dac.")
 @click.option("--title", default="", metavar="TEXT", help="What stands above the map (the project's title).")
-@click.option("-o", "--out", metavar="OUT", help="Output: .html .svg .png .pdf .csv (figures/gap_map.html).")
+@click.option(
+    "-o", "--out", metavar="OUT", help="Output: .html .svg .png .pdf .csv .json .xlsx .ris (figures/gap_map.html)."
+)
+@click.option("--cell", nargs=2, metavar="ROW COL", help="For .ris: only the studies of this cell ('*': all).")
+@click.option("--surprise", is_flag=True, help="List the cells with far fewer studies than chance would give.")
 @click.option("--world", is_flag=True, help="Draw the world map of studies instead (.svg .png .pdf).")
 @json_option
 @dry_run_option
@@ -32,15 +36,17 @@ def command(
     south: str,
     title: str,
     out: str | None,
+    cell: tuple[str, str] | None,
+    surprise: bool,
     world: bool,
     as_json: bool,
     dry_run: bool,
 ) -> None:
     """Count studies in the cells of two axes, find the gaps, and draw them.
 
-    Without FILE the project's studies and codes are mapped. FILE is a CSV with one row a study; a cell may hold
-    several codes between ";" or "|". The page opens offline; nothing is loaded from elsewhere. With --json alone
-    nothing is written.
+    Without FILE the project's studies and codes are mapped. FILE is a CSV or XLSX with one row a study, RIS with
+    labels, EPPI JSON or an EPPI-Mapper page; a cell of a table may hold several codes between ";" or "|". The page
+    opens offline; nothing is loaded from elsewhere. With --json alone nothing is written.
     """
     from synth.steps.map import check_ending, map_file, map_project, write_map
 
@@ -55,11 +61,13 @@ def command(
         target = Path(out) if out else project.folder / "figures" / ("world_map.svg" if world else "gap_map.html")
     writes = not dry_run and (out is not None or not as_json)
     if writes:
-        write_map(report, target, world=world)
+        write_map(report, target, world=world, cell=cell)
     if as_json:
         emit_json(report.numbers)
     else:
         _show(report)
+        if surprise:
+            _show_surprise(report)
     _close(report, target, writes=writes)
 
 
@@ -82,6 +90,20 @@ def _show(report: MapReport) -> None:
         [[state.label, gaps[state.id]] for state in GAP_STATES if gaps[state.id]],
         right={1},
     )
+
+
+def _show_surprise(report: MapReport) -> None:
+    """The cells whose gap is hardly chance, the most surprising first."""
+    from synth.maps import score_surprise
+
+    labels = {(gap.row, gap.col): (gap.row_label, gap.col_label) for gap in report.gaps.itertuples()}
+    scores = score_surprise(report.table)
+    called = scores[scores["q"] <= 0.05].sort_values(["q", "score"], ascending=[True, False])
+    say(f"{len(called)} of {len(scores)} cells hold fewer studies than their margins explain (q at most .05).")
+    lines = [
+        (*labels[line.row, line.col], line.n, f"{line.expected:.1f}", f"{line.q:.3f}") for line in called.itertuples()
+    ]
+    print_table(["row", "column", "studies", "expected", "q"], lines, right={3, 4})
 
 
 def _close(report: MapReport, target: Path, *, writes: bool) -> None:

@@ -4,6 +4,7 @@ from synth.maps.cells import NOT_CODED, TOTAL, GapTable, Term, count_cells, flat
 from synth.maps.evidence import EVIDENCE_KINDS, EvidenceKind, classify_evidence
 from synth.maps.evidence_map import Axis, EvidenceMap, build_map, count_map
 from synth.maps.gaps import GAP_STATES, GapState, count_gaps, find_gaps, tabulate_map
+from synth.maps.surprise import score_surprise
 
 __all__ = [
     "EVIDENCE_KINDS",
@@ -23,5 +24,6 @@ __all__ = [
     "count_map",
     "find_gaps",
     "flatten_terms",
+    "score_surprise",
     "tabulate_map",
 ]

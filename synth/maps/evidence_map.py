@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -78,6 +78,12 @@ class EvidenceMap:
     cols: str
     south: str = DEFAULT_SOUTH
     not_searched: frozenset[tuple[str, str]] = frozenset()
+    given: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def code_links(self) -> int:
+        """Unique (study, axis, term) as they were given, without those that follow from them."""
+        return len(self.given)
 
     def axis(self, name: str) -> Axis:
         """The axis called ``name``. Raises UsageError that lists the axes."""
@@ -117,7 +123,7 @@ def build_map(
     studies = studies.drop_duplicates("id").reset_index(drop=True)
     codes = _clean_labels(labels, given)
     studies = studies.assign(evidence=_evidence(studies, codes, given))
-    codes = _with_derived(codes, studies)
+    coded, codes = codes, _with_derived(codes, studies)
     axes = _axes(codes, given | _derived_trees(codes), axis_labels or {})
     known = [axis.id for axis in axes]
     return EvidenceMap(
@@ -130,6 +136,7 @@ def build_map(
         check_axis(cols, known),
         south,
         frozenset(not_searched),
+        coded,
     )
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synth.errors import StateError, UnreadableInput, UsageError
+from synth.errors import StateError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,26 +20,7 @@ if TYPE_CHECKING:
     from synth.project import Project
     from synth.vocab.codebooks import Term as CodebookTerm
 
-ENDINGS = (".html", ".svg", ".png", ".pdf", ".csv")
-NO_CODE = frozenset({"", "not seen", "not reported", "none reported", "not stated"})
-"""What stands in a table where nobody saw a code; such a study is "not coded"."""
-_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "study_id", "studyid", "key"),
-    "name": ("name", "short_name", "study", "study_name", "label"),
-    "title": ("title",),
-    "authors": ("authors", "author"),
-    "year": ("year", "publication_year", "pub_year"),
-    "kind": ("kind",),
-    "is_review": ("is_review", "review"),
-    "container": ("journal", "container", "source"),
-    "link": ("url", "link", "doi"),
-    "confidence": ("confidence", "review_confidence"),
-    "finding": ("finding", "findings"),
-}
-"""Columns that are no axes, by what they mean."""
-_YES = frozenset({"yes", "y", "true", "1", "review", "x", "sí", "si", "sim", "oui"})
-_MOST_TERMS = 60
-_LONGEST_TERM = 60
+ENDINGS = (".html", ".svg", ".png", ".pdf", ".csv", ".json", ".xlsx", ".ris")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,18 +31,21 @@ class MapReport:
     table: GapTable
     gaps: pd.DataFrame
     notes: tuple[str, ...] = ()
+    document: Mapping[str, Any] | None = None
 
     @property
     def numbers(self) -> dict[str, Any]:
         """studies, reviews, primary, code_links (unique study, axis, term), cells, gaps {state: cells}."""
         from synth.maps import count_gaps
+        from synth.maps.eppi import count_links
 
         total = self.table.cell()
+        links = self.evidence_map.code_links
         return {
             "studies": total["n"],
             "reviews": total["reviews"],
             "primary": total["primary"],
-            "code_links": len(self.evidence_map.labels[["study_id", "axis", "term"]].drop_duplicates()),
+            "code_links": links if self.document is None else count_links(self.document),
             "cells": len(self.gaps),
             "gaps": count_gaps(self.gaps),
         }
@@ -103,19 +87,40 @@ def map_file(path: Path | str, rows: str = "", cols: str = "", south: str = "", 
     other column is an axis. Raises UsageError for an unknown axis, UnreadableInput for what is no table.
     """
     from synth.maps import build_map
+    from synth.steps.map_eppi import build_eppi, read_eppi
+    from synth.steps.map_ris import map_ris
+    from synth.steps.map_table import (
+        choose_axis,
+        find_fields,
+        is_private,
+        looks_coded,
+        name_studies,
+        read_table,
+        table_labels,
+        table_studies,
+    )
     from synth.vocab.countries import DEFAULT_SOUTH
 
-    heads, lines = _read_table(path)
-    fields = _find_fields(heads)
+    document = read_eppi(path)
+    if document:
+        return replace(report_map(build_eppi(document, rows, cols, south, title)), document=document)
+    if Path(path).suffix.lower() == ".ris":
+        return report_map(map_ris(path, rows, cols, south, title))
+    heads, lines = read_table(path)
+    fields = find_fields(heads)
     axes = [head for head in heads if head not in fields.values()]
-    coded = [axis for axis in axes if axis == "country" or _looks_coded(line[axis] for line in lines)]
-    rows, cols = _choose_axis(rows, "population", axes, coded), _choose_axis(cols, "setting", axes, coded)
+    coded = [
+        axis
+        for axis in axes
+        if axis == "country" or (not is_private(axis) and looks_coded(line[axis] for line in lines))
+    ]
+    rows, cols = choose_axis(rows, "population", axes, coded), choose_axis(cols, "setting", axes, coded)
     shown = [axis for axis in axes if axis in {rows, cols, *coded}]
-    ids = _study_ids(lines, fields)
+    ids = name_studies(lines, fields)
     trees: dict[str, list[dict[str, Any]]] = {axis: [] for axis in shown}
     evidence_map = build_map(
-        _table_studies(lines, fields, ids),
-        _table_labels(lines, shown, ids),
+        table_studies(lines, fields, ids),
+        table_labels(lines, shown, ids),
         rows=rows,
         cols=cols,
         trees=trees,
@@ -147,7 +152,7 @@ def _notes(evidence_map: EvidenceMap) -> tuple[str, ...]:
     return (f"Not on the world map, as no country is called so: {listed}",)
 
 
-def write_map(report: MapReport, path: Path | str, *, world: bool = False) -> None:
+def write_map(report: MapReport, path: Path | str, *, world: bool = False, cell: tuple[str, str] | None = None) -> None:
     """Write the map by the ending of ``path``: .html (the page), .svg .png .pdf (a still picture), .csv (every cell).
 
     ``world``: the picture is the world map instead. Raises UsageError for another ending.
@@ -157,6 +162,14 @@ def write_map(report: MapReport, path: Path | str, *, world: bool = False) -> No
         from synth.figures.gapmap_page import write_page
 
         write_page(report.evidence_map, path)
+    elif ending == ".json":
+        from synth.steps.map_export import write_eppi
+
+        write_eppi(report, path)
+    elif ending in {".xlsx", ".ris"}:
+        from synth.steps.map_export import write_ris, write_workbook
+
+        (write_ris if ending == ".ris" else write_workbook)(report, path, cell)
     elif ending == ".csv":
         from synth.files import write_text
 
@@ -364,127 +377,3 @@ def _not_searched(declared: Sequence[Mapping[str, str]]) -> list[tuple[str, str]
     from synth.maps import TOTAL
 
     return [(str(cell.get("row", TOTAL)), str(cell.get("col", TOTAL))) for cell in declared]
-
-
-# ---- from a table ---------------------------------------------------------------------------------------------------
-
-
-def _read_table(path: Path | str) -> tuple[list[str], list[dict[str, str]]]:
-    """Heads (in small letters, spaces as _) and lines of a CSV with commas, semicolons or tabs."""
-    from synth.files import read_bytes
-    from synth.records.encoding import decode
-
-    content = read_bytes(path)
-    if b"\0" in content[:4] or content.startswith((b"%PDF", b"PK\x03\x04")):
-        raise UnreadableInput(f"{path}: is not a CSV table", hint="Export the studies as CSV, one row a study")
-    text = decode(content).text
-    first = text.split("\n", 1)[0]
-    comma = max(",;\t", key=first.count)
-    csv.field_size_limit(1 << 30)
-    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=comma))
-    heads = ["_".join(head.strip().casefold().split()) or f"column_{place}" for place, head in enumerate(lines[0], 1)]
-    if len(heads) < 2:
-        raise UnreadableInput(
-            f"{path}:1: is not a table of studies",
-            why="It has one column only",
-            hint="Export the studies as CSV with a line of column names, one row a study",
-        )
-    padding = [""] * len(heads)
-    return heads, [dict(zip(heads, [*line, *padding], strict=False)) for line in lines[1:] if any(map(str.strip, line))]
-
-
-def _find_fields(heads: Sequence[str]) -> dict[str, str]:
-    """{meaning: column} of the columns that are no axes; the first that fits counts."""
-    found = {}
-    for meaning, names in _FIELDS.items():
-        column = next((name for name in names if name in heads), None)
-        if column is not None:
-            found[meaning] = column
-    return found
-
-
-def _choose_axis(wanted: str, usual: str, axes: Sequence[str], coded: Sequence[str]) -> str:
-    """The column to use; any may be named, those that look coded are offered."""
-    from synth.maps.evidence_map import check_axis
-
-    name = "_".join(wanted.casefold().split()) or usual
-    if name in axes:
-        return name
-    if wanted:
-        return check_axis(wanted, coded or axes)
-    option = "--rows" if usual == "population" else "--cols"
-    raise UsageError(
-        f"No column {usual!r}, so say which one to use with {option}", hint=f"Axes: {', '.join(coded or axes)}"
-    )
-
-
-def _split_codes(cell: str) -> list[str]:
-    parts = (part.strip() for part in cell.replace("|", ";").split(";"))
-    return [part for part in parts if part.casefold() not in NO_CODE]
-
-
-def _looks_coded(cells: Iterable[str]) -> bool:
-    """Whether a column holds codes and not free text, numbers or names: few, short, and used more than once."""
-    codes = [code for cell in cells for code in _split_codes(cell)]
-    terms = set(codes)
-    if not terms or len(terms) > _MOST_TERMS or max(map(len, terms)) > _LONGEST_TERM or all(map(_is_number, terms)):
-        return False
-    return len(terms) <= 12 or len(codes) >= 2 * len(terms)
-
-
-def _is_number(text: str) -> bool:
-    return text.replace(".", "", 1).replace(",", "").isdigit()
-
-
-def _study_ids(lines: Sequence[Mapping[str, str]], fields: Mapping[str, str]) -> list[str]:
-    """The column of ids, or names, or the number of the row; rows of one id are one study."""
-    column = fields.get("id") or fields.get("name")
-    return [(line[column].strip() if column else "") or f"row {place}" for place, line in enumerate(lines, 1)]
-
-
-def _table_studies(lines: Sequence[Mapping[str, str]], fields: Mapping[str, str], ids: Sequence[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    def column(meaning: str) -> list[str]:
-        return [line[fields[meaning]].strip() if meaning in fields else "" for line in lines]
-
-    names = [name or title or study for name, title, study in zip(column("name"), column("title"), ids, strict=True)]
-    years = [int(year[:4]) if year[:4].isdigit() and len(year) >= 4 else None for year in column("year")]
-    return pd.DataFrame(
-        {
-            "id": list(ids),
-            "name": names,
-            "title": column("title"),
-            "authors": [list(_names(text)) for text in column("authors")],
-            "year": pd.array(years, dtype="Int64"),
-            "kind": [_kind(*pair) for pair in zip(column("kind"), column("is_review"), strict=True)],
-            "container": column("container"),
-            "link": [_web_address(text) for text in column("link")],
-            "confidence": column("confidence"),
-            "findings": [[text] if text else [] for text in column("finding")],
-        }
-    )
-
-
-def _names(text: str) -> Iterator[str]:
-    yield from (name.strip() for name in text.split(";") if name.strip())
-
-
-def _kind(kind: str, is_review: str) -> str:
-    return "review" if "review" in kind.casefold() or is_review.casefold() in _YES else "primary"
-
-
-def _web_address(text: str) -> str:
-    return f"https://doi.org/{text}" if text.startswith("10.") else text
-
-
-def _table_labels(lines: Sequence[Mapping[str, str]], axes: Sequence[str], ids: Sequence[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    codes = [
-        (study, axis, code)
-        for study, line in zip(ids, lines, strict=True)
-        for axis in axes
-        for code in _split_codes(line[axis])
-    ]
-    return pd.DataFrame(codes, columns=["study_id", "axis", "term"], dtype=object)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -74,6 +75,7 @@ class Country:
     sids: bool
     oecd: bool
     m49_developing: bool
+    dac: bool
     names: tuple[str, ...]
 
 
@@ -99,6 +101,10 @@ def _is_lmic(country: Country) -> bool | None:
 
 def _is_g77(country: Country) -> bool | None:
     return country.g77
+
+
+def _is_dac(country: Country) -> bool | None:
+    return country.dac
 
 
 def _is_m49_developing(country: Country) -> bool | None:
@@ -128,6 +134,13 @@ SOUTH_DEFINITIONS: Mapping[str, SouthDefinition] = MappingProxyType(
             "UN M49 regions, by way of hdx-python-country 4.2.5; the split is our approximation",
             _is_m49_developing,
         ),
+        "dac": SouthDefinition(
+            "dac",
+            "DAC list of ODA recipients",
+            "for flows of 2024 and 2025",
+            "OECD DAC List of ODA Recipients for reporting on 2024 and 2025 flows, see countries.md",
+            _is_dac,
+        ),
     }
 )
 DEFAULT_SOUTH = "wb_lmic"
@@ -142,7 +155,7 @@ def countries() -> tuple[Country, ...]:
 
 def _country(row: dict[str, str]) -> Country:
     flags: dict[str, Any] = {
-        name: row[name] == "1" for name in ("g77", "ldc", "lldc", "sids", "oecd", "m49_developing")
+        name: row[name] == "1" for name in ("g77", "ldc", "lldc", "sids", "oecd", "m49_developing", "dac")
     }
     texts: dict[str, Any] = {
         name: row[name]
@@ -203,9 +216,14 @@ def _nearest_country(text: str) -> str:
 def match_country(text: str) -> Country | None:
     """The country whose code (alpha-3 or alpha-2) or name, in one of six languages, is exactly ``text``; or None.
 
-    Nothing is guessed: a near miss is no match.
+    Nothing is guessed: a near miss is no match. "United Kingdom (UK)" names one country twice, and is one.
     """
-    return _by_name().get(_fold(text))
+    found = _by_name().get(_fold(text))
+    twice = re.fullmatch(r"(.+?)\s*\(([^()]+)\)\s*", text) if found is None else None
+    if twice is None:
+        return found
+    outer, inner = (_by_name().get(_fold(part)) for part in twice.groups())
+    return outer if outer is inner else None
 
 
 def find_definition(definition: str) -> SouthDefinition:

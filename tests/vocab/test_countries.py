@@ -31,7 +31,12 @@ def test_kosovo_has_a_row_of_its_own():
 
 def test_the_lists_have_the_sizes_that_their_sources_print():
     size = {key: sum(bool(d.contains(c)) for c in countries()) for key, d in SOUTH_DEFINITIONS.items()}
-    assert size == {"wb_lmic": 134, "g77": 134, "m49_2021": 186}  # World Bank: 133 and Kosovo; M49 counts territories
+    assert size == {
+        "wb_lmic": 134,
+        "g77": 134,
+        "m49_2021": 186,
+        "dac": 141,
+    }  # World Bank: 133 and Kosovo; M49 counts territories
 
 
 def test_the_lists_disagree_about_mexico_and_turkey():
@@ -82,3 +87,17 @@ def test_outlines_stay_inside_the_map():
     world = world_outlines()
     points = [p for rings in world["outlines"].values() for ring in rings for p in ring_points(ring)]
     assert all(-1 <= x <= world["width"] + 1 and -1 <= y <= world["height"] + 30 for x, y in points)
+
+
+def test_every_area_has_a_place_in_every_list():
+    for country in countries():
+        flags = (country.g77, country.ldc, country.lldc, country.sids, country.oecd, country.dac)
+        assert all(isinstance(flag, bool) for flag in flags)
+        assert len(country.m49) == 3 or country.iso3 == "XKX"
+    assert find_country("NAM").dac
+    assert not find_country("BGR").dac
+
+
+def test_a_name_with_its_abbreviation_is_one_country():
+    assert match_country("United Kingdom (UK)").iso3 == "GBR"
+    assert match_country("Georgia (USA)") is None

@@ -33,6 +33,8 @@
   const short = (text, most = 80) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
   // ---- studies and their places -------------------------------------------------------------------------------
+  // lists, not sets: a study stands in few places, and lists are walked far faster
+  const UNCODED = [NOT_CODED];
   const placesByAxis = new Map();
   for (const axis of data.axes) placesByAxis.set(axis.id, data.studies.map((study) => placesOf(study, axis)));
 
@@ -41,35 +43,40 @@
     for (const term of study.codes[axis.id] || []) {
       for (let place = term; place !== null; place = axis.terms[place].parent) found.add(place);
     }
-    return found.size ? found : new Set([NOT_CODED]);
+    return found.size ? [...found] : UNCODED;
   }
-  const haystack = data.studies.map((study) => {
+  const haystack = [];
+  // the text to search of a study is put together when somebody searches, not when the page opens
+  function textOf(index) {
+    if (haystack[index] !== undefined) return haystack[index];
+    const study = data.studies[index];
     const codes = data.axes.flatMap((axis) => (study.codes[axis.id] || []).map((term) => axis.terms[term].label));
-    return [study.name, study.title, study.authors, study.container, study.year, ...study.findings, ...codes].join(" ").toLocaleLowerCase();
-  });
+    haystack[index] = [study.name, study.title, study.authors, study.container, study.year, ...study.findings, ...codes].join(" ").toLocaleLowerCase();
+    return haystack[index];
+  }
 
   function fits(index, exceptAxis) {
     const study = data.studies[index];
     for (const [axis, terms] of state.ticked) {
       if (axis === exceptAxis || !terms.size) continue;
       const places = placesByAxis.get(axis)[index];
-      if (![...terms].some((term) => places.has(term))) return false;
+      if (!places.some((place) => terms.has(place))) return false;
     }
     if (state.from !== null && !(study.year >= state.from)) return false;
     if (state.to !== null && !(study.year !== null && study.year <= state.to)) return false;
-    return state.search.split(/\s+/).every((word) => haystack[index].includes(word));
+    return !state.search || state.search.split(/\s+/).every((word) => textOf(index).includes(word));
   }
   const indices = data.studies.map((_, index) => index);
   const filtered = (exceptAxis) => indices.filter((index) => fits(index, exceptAxis));
 
   // ---- counting, by the same rules as synth.maps --------------------------------------------------------------
-  const emptyCell = () => ({ studies: [], primary: 0, reviews: 0, ongoing: 0, rated: 0, low: 0, newestPrimary: null, newestReview: null, kinds: data.kinds.map(() => 0) });
+  const emptyCell = () => ({ n: 0, primary: 0, reviews: 0, ongoing: 0, rated: 0, low: 0, newestPrimary: null, newestReview: null, kinds: data.kinds.map(() => 0) });
   const ONGOING = data.kinds.findIndex((kind) => kind.id === "ongoing");
   const later = (a, b) => (a === null ? b : b === null ? a : Math.max(a, b));
 
   function addStudy(cell, index) {
     const study = data.studies[index];
-    cell.studies.push(index);
+    cell.n += 1;
     cell.kinds[study.evidence] += 1;
     if (study.evidence === ONGOING) cell.ongoing += 1;
     if (study.review) {
@@ -82,17 +89,26 @@
     }
   }
   function countCells(visible) {
-    const cells = new Map();
+    // two places more on each axis: -2 is the margin, -1 not coded
+    const width = axisById.get(state.cols).terms.length + 2;
+    const cells = new Array((axisById.get(state.rows).terms.length + 2) * width);
     const rowPlaces = placesByAxis.get(state.rows);
     const colPlaces = placesByAxis.get(state.cols);
+    const add = (row, col, index) => {
+      const key = (row + 2) * width + col + 2;
+      if (cells[key] === undefined) cells[key] = emptyCell();
+      addStudy(cells[key], index);
+    };
     for (const index of visible) {
-      for (const row of [...rowPlaces[index], TOTAL]) for (const col of [...colPlaces[index], TOTAL]) {
-        const key = `${row},${col}`;
-        if (!cells.has(key)) cells.set(key, emptyCell());
-        addStudy(cells.get(key), index);
+      add(TOTAL, TOTAL, index);
+      for (const col of colPlaces[index]) add(TOTAL, col, index);
+      for (const row of rowPlaces[index]) {
+        add(row, TOTAL, index);
+        for (const col of colPlaces[index]) add(row, col, index);
       }
     }
-    return (row, col) => cells.get(`${row},${col}`) || emptyCell();
+    const empty = emptyCell();
+    return (row, col) => cells[(row + 2) * width + col + 2] || empty;
   }
   function gapState(cellAt, row, col) {
     if (row < 0 || col < 0) return "";
@@ -100,8 +116,8 @@
     const colTerm = axisById.get(state.cols).terms[col];
     if (isNotSearched(rowTerm.id, colTerm.id)) return "not_searched";
     const cell = cellAt(row, col);
-    const n = cell.studies.length;
-    const has = (r, c) => cellAt(r, c).studies.length > 0;
+    const n = cell.n;
+    const has = (r, c) => cellAt(r, c).n > 0;
     if (!n) {
       const inRow = rowTerm.parent !== null && has(rowTerm.parent, col) && has(row, TOTAL);
       const inCol = colTerm.parent !== null && has(row, colTerm.parent) && has(TOTAL, col);
@@ -123,7 +139,7 @@
   function termsOf(axisId) {
     const axis = axisById.get(axisId);
     const list = axis.terms.map((term, place) => ({ place, label: term.label, depth: term.depth }));
-    if (placesByAxis.get(axisId).some((places) => places.has(NOT_CODED))) list.push({ place: NOT_CODED, label: "not coded", depth: 0 });
+    if (placesByAxis.get(axisId).some((places) => places === UNCODED)) list.push({ place: NOT_CODED, label: "not coded", depth: 0 });
     list.push({ place: TOTAL, label: "All studies", depth: 0 });
     return list;
   }
@@ -149,7 +165,7 @@
   function tellCell(row, col, cell, gap) {
     const kinds = data.kinds.map((kind, place) => [cell.kinds[place], kind.label]).filter(([n]) => n).map(([n, label]) => `${n} ${label.toLowerCase()}`);
     const name = row < 0 && col < 0 ? cellName(row, col) : `${short(placeLabel(state.rows, row))} × ${short(placeLabel(state.cols, col))}`;
-    const parts = [`${name}: ${studiesWord(cell.studies.length)}`];
+    const parts = [`${name}: ${studiesWord(cell.n)}`];
     if (kinds.length) parts.push(` (${kinds.join(", ")})`);
     parts.push(gap ? `. State: ${stateLabel(gap)}.` : ".");
     if (cell.newestPrimary !== null) parts.push(` Newest primary study ${cell.newestPrimary}${cell.newestReview !== null ? `, newest review ${cell.newestReview}` : ""}.`);
@@ -213,7 +229,7 @@
     const margin = row < 0 || col < 0;
     const pressed = state.cell !== null && state.cell[0] === row && state.cell[1] === col;
     const button = make("button", { type: "button", class: "cell", tabindex: "-1", "aria-pressed": String(pressed) });
-    const n = cell.studies.length;
+    const n = cell.n;
     button.append(hidden(`${cellName(row, col)}: `), make("span", { class: "number" }, String(n)), hidden(` ${n === 1 ? "study" : "studies"}, ${reviewsWord(cell.reviews)}${gap ? ", " : ""}`));
     if (!margin) { const bubbles = drawBubbles(cell.kinds, scale); if (bubbles) button.append(bubbles); }
     if (STATE_WORDS[gap]) button.append(make("span", { class: "state" }, STATE_WORDS[gap]));
@@ -296,6 +312,7 @@
       pick.addEventListener("change", () => changeSouth(pick.value, axis.id.slice(6)));
       details.insertBefore(pick, list);
     }
+    details.addEventListener("toggle", () => { if (details.open) drawFilters(filtered()); });
     return details;
   }
   function choice(axis, place, label, depth) {
@@ -307,14 +324,15 @@
     });
     return make("li", { class: depth ? `depth-${Math.min(3, depth)}` : null, "data-place": place }, make("label", {}, box, make("span", { class: "name", dir: "auto" }, label), make("span", { class: "count" })));
   }
-  function drawFilters() {
+  function drawFilters(visible) {
     for (const details of byId("filter-box").querySelectorAll("details")) {
       const axis = details.dataset.axis;
       const ticked = state.ticked.get(axis) || new Set();
       details.toggleAttribute("data-active", ticked.size > 0);
       details.hidden = axis.startsWith("south_") && axis !== `south_${state.south}`;
+      if (!details.open) continue; // what nobody sees is counted when it is opened
       const counts = new Map();
-      for (const index of filtered(axis)) for (const place of placesByAxis.get(axis)[index]) counts.set(place, (counts.get(place) || 0) + 1);
+      for (const index of ticked.size ? filtered(axis) : visible) for (const place of placesByAxis.get(axis)[index]) counts.set(place, (counts.get(place) || 0) + 1);
       for (const item of details.querySelectorAll("li")) {
         const place = Number(item.dataset.place);
         item.querySelector("input").checked = ticked.has(place);
@@ -343,6 +361,7 @@
     refresh();
     const shown = byId("filter-box").querySelector(`details[data-axis="south_${wanted}"]`);
     shown.open = true;
+    drawFilters(filtered());
     shown.querySelector("select").focus();
   }
 
@@ -375,13 +394,13 @@
   function listed(visible) {
     if (state.cell !== null) {
       const [row, col] = state.cell;
-      const inPlace = (axis, place, index) => place === TOTAL || placesByAxis.get(axis)[index].has(place);
+      const inPlace = (axis, place, index) => place === TOTAL || placesByAxis.get(axis)[index].includes(place);
       return visible.filter((index) => inPlace(state.rows, row, index) && inPlace(state.cols, col, index));
     }
     if (state.country !== null) {
       const axis = axisById.get("country");
       const place = axis.terms.findIndex((term) => term.id === state.country);
-      return visible.filter((index) => placesByAxis.get("country")[index].has(place));
+      return visible.filter((index) => placesByAxis.get("country")[index].includes(place));
     }
     return visible;
   }
@@ -544,7 +563,7 @@
     const lines = [["row", "column", "studies", "primary", "reviews", "state", ...data.kinds.map((kind) => kind.label)]];
     for (const row of termsOf(state.rows)) for (const col of termsOf(state.cols)) {
       const cell = cellAt(row.place, col.place);
-      lines.push([placeLabel(state.rows, row.place), placeLabel(state.cols, col.place), cell.studies.length, cell.primary, cell.reviews, stateLabel(gapState(cellAt, row.place, col.place)), ...cell.kinds]);
+      lines.push([placeLabel(state.rows, row.place), placeLabel(state.cols, col.place), cell.n, cell.primary, cell.reviews, stateLabel(gapState(cellAt, row.place, col.place)), ...cell.kinds]);
     }
     saveCsv("map.csv", lines);
   }
@@ -561,7 +580,7 @@
     const visible = filtered();
     state.shown = PAGE;
     drawTable(visible);
-    drawFilters();
+    drawFilters(visible);
     drawList(visible);
     drawWorld(visible);
     drawSummary(visible);
