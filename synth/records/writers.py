@@ -627,9 +627,16 @@ def write_pieces(pieces: Iterable[Sequence[Record]], form: str) -> Iterator[byte
     joint = ""
     for piece in pieces:
         if piece:
-            yield (joint + write(piece)).encode("utf-8", errors="replace")
+            yield joint.encode() + _encode_piece(piece, form, write)
             joint = between
     yield tail.encode()
+
+
+def _encode_piece(piece: Sequence[Record], form: str, write: Callable[[Sequence[Record]], str]) -> bytes:
+    """A piece as bytes; JSON line by line, as most lines are ASCII, which costs nothing to encode."""
+    if form == "jsonl":
+        return b"".join([_json_line(record).encode("utf-8", errors="replace") for record in piece])
+    return write(piece).encode("utf-8", errors="replace")
 
 
 def _open(form: str) -> tuple[str, str, str, Callable[[Sequence[Record]], str]]:
