@@ -35,6 +35,7 @@ _NAMES = {
         )
     },
     "forest": ("synth.steps.notebook", "forest"),
+    "plot": ("synth.steps.plot_python", "plot"),
     "gap_map": ("synth.steps.notebook", "gap_map"),
     "open_project": ("synth.project", "open_project"),
     "create_project": ("synth.project", "create_project"),

@@ -136,7 +136,7 @@ def _candidates(scale: Scale) -> list[list[float]]:
     linear += [_linear_ticks(scale, parts, _FINE_STEPS) for parts in (4, 3.5, 3, 2.75, 2.5, 2.25, 2)]
     if not scale.log:
         return linear
-    decades = [_log_ticks(scale, (1,), every) for every in (1, 2, 3, 4, 6, 8, 12, 20)]
+    decades = [_log_ticks(scale, (1,), every) for every in (1, 2, 3, 4, 6, 8, 12, 20, 30, 50, 80)]
     return [_log_ticks(scale, (1, 2, 5), 1), *decades, _log_ticks(scale, (1, 1.5, 2, 3, 5, 7), 1), *linear]
 
 

@@ -127,3 +127,12 @@ def test_a_line_of_a_chart_ends_at_its_edge():
     line = next(one for one in figure.axes[0].lines if one.get_color() == "#123456")
     frame = next(one for one in figure.axes[0].lines if len(set(one.get_ydata())) == 1)
     assert max(line.get_xdata()) <= max(frame.get_xdata()) + 1e-6
+
+
+def test_python_takes_one_call_with_five_arguments(tmp_path):
+    import synth
+
+    path = write_table(tmp_path, 13)
+    figure = synth.plot("forest", path, measure="RR", subgroup="group", columns=("events", "rob"))
+    assert "Risk of bias" in read_texts(figure)
+    assert check_layout(figure) == []
