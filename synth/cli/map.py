@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     "-o", "--out", metavar="OUT", help="Output: .html .svg .png .pdf .csv .json .xlsx .ris (figures/gap_map.html)."
 )
 @click.option("--cell", nargs=2, metavar="ROW COL", help="For .ris: only the studies of this cell ('*': all).")
+@click.option("--since", metavar="LAST.json", help="Last year's map: say what is new, removed, recoded, and where.")
+@click.option("--diff", metavar="OUT", help="With --since: write the changes (JSON).")
+@click.option("--apply", "changes", metavar="DIFF", help="With --since and -o: last year's map with these changes.")
 @click.option("--surprise", is_flag=True, help="List the cells with far fewer studies than chance would give.")
 @click.option("--world", is_flag=True, help="Draw the world map of studies instead (.svg .png .pdf).")
 @json_option
@@ -37,6 +40,9 @@ def command(
     title: str,
     out: str | None,
     cell: tuple[str, str] | None,
+    since: str | None,
+    diff: str | None,
+    changes: str | None,
     surprise: bool,
     world: bool,
     as_json: bool,
@@ -52,6 +58,9 @@ def command(
 
     if out:
         _check_call(check_ending(out), world)
+    if changes:
+        _apply(since, changes, out, dry_run=dry_run)
+        return
     if file:
         report = map_file(file, rows, cols, south, title=title)
         target = Path(out or ("world_map.svg" if world else "gap_map.html"))
@@ -68,6 +77,8 @@ def command(
         _show(report)
         if surprise:
             _show_surprise(report)
+    if since:
+        _compare(report, since, None if dry_run else diff)
     _close(report, target, writes=writes)
 
 
@@ -90,6 +101,33 @@ def _show(report: MapReport) -> None:
         [[state.label, gaps[state.id]] for state in GAP_STATES if gaps[state.id]],
         right={1},
     )
+
+
+def _apply(since: str | None, changes: str, out: str | None, *, dry_run: bool) -> None:
+    from synth.errors import UsageError
+    from synth.steps.map_export import apply_changes
+
+    if not since or not out:
+        raise UsageError("--apply needs last year's map and an output", hint="Add --since LAST.json and -o OUT.json")
+    if not dry_run:
+        apply_changes(since, changes, out)
+        say(f"Wrote {out}")
+
+
+def _compare(report: MapReport, since: str, diff: str | None) -> None:
+    """Say what changed since last year's map, and write it where asked."""
+    from synth.files import write_text
+    from synth.maps.diff import dump_document
+    from synth.steps.map_export import compare_with
+
+    found, cells = compare_with(report, since)
+    parts = ", ".join(f"{len(found[kind])} {kind}" for kind in ("new", "removed", "recoded"))
+    say(f"Since {since}: {parts}; {len(cells)} cells changed their state.")
+    for line in cells.head(20).itertuples():
+        say(f"  {line.row_label} x {line.col_label}: {line.was or 'not there'} -> {line.now or 'gone'}")
+    if diff:
+        write_text(diff, dump_document(found | {"cells": cells.to_dict("records")}))
+        say(f"Wrote {diff}")
 
 
 def _show_surprise(report: MapReport) -> None:

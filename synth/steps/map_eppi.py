@@ -30,7 +30,7 @@ def read_eppi(path: Path | str) -> dict[str, Any]:
 
 
 def build_eppi(document: dict[str, Any], rows: str, cols: str, south: str, title: str) -> EvidenceMap:
-    """The map of a document; its axes are intervention and outcome, or population and setting, unless others are named."""
+    """The map of a document; intervention and outcome, or population and setting, unless axes are named."""
     from synth.maps import build_map
     from synth.maps.eppi import read_document
     from synth.vocab.countries import DEFAULT_SOUTH

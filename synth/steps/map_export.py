@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from synth.errors import UsageError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from synth.maps import Axis, EvidenceMap
     from synth.steps.map import MapReport
 
@@ -24,9 +26,42 @@ def stable_id(*parts: str) -> int:
 def write_eppi(report: MapReport, path: Path | str) -> None:
     """Write the map as EPPI JSON; one that came from EPPI keeps its ids, codes and hierarchy."""
     from synth.files import write_text
+    from synth.maps.diff import dump_document
 
-    document = report.document or to_document(report.evidence_map)
-    write_text(path, json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n")
+    write_text(path, dump_document(document_of(report)))
+
+
+def document_of(report: MapReport) -> Mapping[str, Any]:
+    """The map as an EPPI document."""
+    return report.document or to_document(report.evidence_map)
+
+
+def compare_with(report: MapReport, since: Path | str) -> tuple[dict[str, Any], pd.DataFrame]:
+    """What changed since the map in ``since`` (EPPI JSON): see ``diff_documents`` and ``compare_states``."""
+    from synth.maps.diff import compare_states, diff_documents
+    from synth.steps.map import map_file
+    from synth.steps.map_eppi import read_eppi
+
+    old = read_eppi(since)
+    if not old:
+        raise UsageError(f"{since}: last year's map is needed as JSON", hint="Write it with: synth map -o last.json")
+    shown = report.evidence_map
+    before = map_file(since, shown.rows, shown.cols, shown.south)
+    return diff_documents(old, document_of(report)), compare_states(before.gaps, report.gaps)
+
+
+def apply_changes(since: Path | str, changes: Path | str, out: Path | str) -> None:
+    """Write last year's map (EPPI JSON) with the changes applied: this year's, byte for byte."""
+    from synth.files import read_bytes, write_text
+    from synth.maps.diff import apply_diff, dump_document
+    from synth.steps.map_eppi import read_eppi
+
+    try:
+        diff = json.loads(read_bytes(changes))
+        made = apply_diff(read_eppi(since), diff)
+    except (json.JSONDecodeError, KeyError, TypeError, AttributeError):
+        raise UsageError(f"{changes}: holds no changes", hint="Write them with --since and --diff") from None
+    write_text(out, dump_document(made))
 
 
 def to_document(evidence_map: EvidenceMap) -> dict[str, Any]:
