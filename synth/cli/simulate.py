@@ -153,8 +153,10 @@ def _warn_of_late(replays: Sequence[Simulation]) -> None:
 
 
 def _describe(replay: Simulation) -> dict[str, Any]:
+    from synth.steps.simulate import list_bounds
+
     stops = {name: _describe_stop(one) for name, one in replay.stops.items()}
-    first = {"stop": next(iter(stops.values()))} if stops else {}
+    first = {"stop": next(iter(stops.values())), "bounds": list_bounds(replay.shown)} if stops else {}
     more = {"stops": stops} if len(stops) > 1 else {}
     groups = [_describe_group(one) for one in replay.groups]
     return {

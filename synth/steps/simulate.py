@@ -311,6 +311,17 @@ def _course_of(one: Simulation, *, several: bool) -> tuple[tuple[int, ...], int 
     return shares, None if stop is None else PERMILLE * stop // max(total, 1)
 
 
+def list_bounds(shown: Sequence[int], *, looks: int = 20) -> list[dict[str, int]]:
+    """The bound on the relevant records missed, at each of ``looks`` equal steps but the last: read, found, bound."""
+    from synth.screening import bound_missed
+
+    total = len(shown)
+    places = sorted({total * step // looks for step in range(1, looks)} - {0})
+    return [
+        {"read": read, "found": sum(shown[:read]), "missed_bound": bound_missed(shown[:read], total)} for read in places
+    ]
+
+
 def average_measures(simulations: Sequence[Simulation]) -> dict[str, float | None]:
     """The mean of each measure over the replays; None where a replay has none."""
     found: dict[str, float | None] = {}

@@ -76,3 +76,40 @@ def test_the_command_takes_a_range_of_seeds(labelled, run_synth):
     assert [replay["seed"] for replay in json.loads(done.stdout)["replays"]] == [0, 1, 2]
     assert run_synth("simulate", labelled, "--seeds", "2-0").exit_code == 2
     assert run_synth("simulate", "nowhere.csv").exit_code == 5
+
+
+def relabel(path, labels, *, title="steel corrosion", abstract=""):
+    rows = "".join(f"r{n},{title},{abstract},{label}\n" for n, label in enumerate(labels))
+    path.write_text("record_id,title,abstract,label_included\n" + rows)
+    return path
+
+
+def test_rows_that_are_equal_are_each_shown_once(labelled):
+    (replay,) = simulate(relabel(labelled, [1, 0] * 6, abstract="The same words"), stops=["advice"])
+    assert sorted(replay.order["record_id"]) == sorted(f"r{n}" for n in range(12))
+    assert replay.stops["advice"].recall == 1.0
+
+
+def test_without_any_abstract_everything_is_read(labelled):
+    (replay,) = simulate(relabel(labelled, [1, 0, 0, 0, 0, 0, 1, 0]), stops=["advice"])
+    assert replay.stops["advice"].share == 1.0
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_with_relevant_records_alone_or_none_left_there_is_an_order_and_nothing_to_measure(labelled, others):
+    (replay,) = simulate(relabel(labelled, [1, 0] + [others] * 8), priors=["r0", "r1"], stops=["advice"])
+    assert len(replay.order) == 10
+    assert replay.measures["loss"] is None
+    assert replay.stops["advice"].missed <= replay.stops["advice"].missed_bound
+
+
+def test_one_relevant_record_is_found_and_no_share_hangs_on_it_alone(labelled):
+    (replay,) = simulate(relabel(labelled, [1, 0, 0, 0, 1, 0, 0, 0]), priors=["r0", "r1"], stops=["advice"])
+    assert (replay.measures["n_included_scored"], replay.stops["advice"].recall) == (1, 1.0)
+
+
+def test_the_bound_is_told_every_twentieth_of_the_way(labelled, run_synth):
+    path = relabel(labelled, [1, 0] * 20, abstract="Words")
+    told = json.loads(run_synth("simulate", str(path), "--stop", "advice").stdout)["bounds"]
+    assert [one["read"] for one in told] == [38 * step // 20 for step in range(1, 20)]
+    assert all(19 - one["found"] <= one["missed_bound"] for one in told)
