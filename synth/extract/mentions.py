@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from synth.vocab.places import Gazetteer, Place, fold_word, gazetteer, is_unspaced
 
@@ -14,12 +15,12 @@ _ARABIC_CLITIC = re.compile(r"^(?:[وف]?[بلك]?ال|وال|لل|[وفبلك])
 _ENDINGS = r"(?:o|a|os|as|e|es|en|er|em|is|ne|nes|na|nos|nas|i|ische[nrs]?|s|es|ois|oise[s]?)?"
 _LONGEST = 8
 _STOPWORDS = {
-    "en": frozenset("the of and in to with for was were".split()),
-    "es": frozenset("el los las del una con para por fue".split()),
-    "pt": frozenset("os das dos uma com para por foram não ao na".split()),
-    "fr": frozenset("le les des une dans pour par est sont du et".split()),
-    "de": frozenset("der die das und mit für von eine wurden".split()),
-    "it": frozenset("il gli della una con per sono nel di".split()),
+    "en": frozenset(["the", "of", "and", "in", "to", "with", "for", "was", "were"]),
+    "es": frozenset(["el", "los", "las", "del", "una", "con", "para", "por", "fue"]),
+    "pt": frozenset(["os", "das", "dos", "uma", "com", "para", "por", "foram", "não", "ao", "na"]),
+    "fr": frozenset(["le", "les", "des", "une", "dans", "pour", "par", "est", "sont", "du", "et"]),
+    "de": frozenset(["der", "die", "das", "und", "mit", "für", "von", "eine", "wurden"]),
+    "it": frozenset(["il", "gli", "della", "una", "con", "per", "sono", "nel", "di"]),
 }
 
 
@@ -96,7 +97,7 @@ def _bare_arabic(word: str, known: Gazetteer) -> str:
 
 
 def _joined(text: str, words: list[tuple[str, int, int]]) -> bool:
-    return all(_GAP.match(text[before[2] : after[1]]) for before, after in zip(words[:-1], words[1:], strict=True))
+    return all(_GAP.match(text[before[2] : after[1]]) for before, after in pairwise(words))
 
 
 def _fitting(places: tuple[Place, ...], words: list[tuple[str, int, int]], *, shouting: bool) -> tuple[Place, ...]:

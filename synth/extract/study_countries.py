@@ -1,18 +1,25 @@
-"""Countries of a study, told from its title, abstract or affiliations by rule: names, their traps, and what is nearest."""
+"""Countries of a study, told by rule from its title, abstract or affiliations: names, traps, what is nearest."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from synth.extract.mentions import Mention, find_mentions
 from synth.extract.text import read_text
 
 _LEVELS = (("country", "people"), ("region",), ("district", "city"), ("institution",), ("doubtful",))
-_NATION = r"(?:Chinese|Indian|Mexican|Japanese|Korean|Vietnamese|Swiss|Syrian|New Zealand|Turkish|South African|Brazilian|Egyptian)"
+_NATION = (
+    r"(?:Chinese|Indian|Mexican|Japanese|Korean|Vietnamese|Swiss|Syrian|New Zealand|Turkish|South African"
+    r"|Brazilian|Egyptian)"
+)
 _TRAPS = re.compile(
-    r"[Gg]uinea[- ](?:pig|fowl|hen|worm)s?|Crimean[- ]Congo|West Nile|Rift Valley fever|Congo red|Hong Kong[- ](?:origin|flu)"
-    r"|\b[ABH]/(?:[\w. -]+/)+\S*|Turkey (?:poult|meat|hen|egg|breast)s?|India ink|West Indians?|Indian Ocean|New Guinea(?! ?n)"
-    rf"|{_NATION} (?:\w+ )?(?:albino|webster|hamsters?|rabbits?|mice|quail|medicine|traditional medicine|herb\w*|beaded)"
+    r"[Gg]uinea[- ](?:pig|fowl|hen|worm)s?|Crimean[- ]Congo|West Nile|Rift Valley fever|Congo red"
+    r"|Hong Kong[- ](?:origin|flu)"
+    r"|\b[ABH]/(?:[\w. -]+/)+\S*|Turkey (?:poult|meat|hen|egg|breast)s?|India ink|West Indians?|Indian Ocean"
+    r"|New Guinea(?! ?n)"
+    rf"|{_NATION} (?:\w+ )?(?:albino|webster|hamsters?|rabbits?|mice|quail|medicine|traditional medicine|herb\w*"
+    r"|beaded)"
     r"|Swiss (?:\w+ )*?(?:albino|mice)|Japanese encephalitis|Spanish flu|Canadian Task Force|British National Formulary"
     r"|American (?:College|Society|Psychiatric|Heart|Diabetes|Academy|Association|Thoracic|Cancer|Psychological)\b"
     r"|(?:English|Spanish|French|German|Dutch|Portuguese|Chinese|Arabic)[- ](?:language|version|speaking|translation)"
@@ -21,15 +28,21 @@ _TRAPS = re.compile(
     r"|(?:Chinese|Netherlands|German|Iranian|Australian(?: New Zealand)?) (?:Clinical )?Trials? Regist\w+"
 )
 _DEPLOYED = re.compile(
-    r"(?:deploy\w*|[Vv]eterans? of|served|service|returning|combat)\b[^.;]{0,25}$|US IRAQ and $", re.I
+    r"(?:deploy\w*|[Vv]eterans? of|served|service|returning|combat)\b[^.;]{0,25}$|US IRAQ and $", re.IGNORECASE
 )
 _ORIGIN_AFTER = re.compile(
-    r"^[\s-]*(?:refugee|immigrant|migrant|asylum|origin\b|descent|ancestry|diaspora|veteran)", re.I
+    r"^[\s-]*(?:refugee|immigrant|migrant|asylum|origin\b|descent|ancestry|diaspora|veteran)", re.IGNORECASE
 )
-_ORIGIN_BEFORE = re.compile(r"(?:displaced|refugees from|immigrants from|born in|originating from) $", re.I)
-_FUNDER = re.compile(r"(?:funded|supported|sponsored|financed) by (?:the )?$", re.I)
+_ORIGIN_BEFORE = re.compile(r"(?:displaced|refugees from|immigrants from|born in|originating from) $", re.IGNORECASE)
+_FUNDER = re.compile(r"(?:funded|supported|sponsored|financed) by (?:the )?$", re.IGNORECASE)
+# a maker of drugs or devices in brackets, and its town: "(Name Ltd, Town, Country)"
+_MAKER = re.compile(
+    r"\([^()]{0,80}\b(?:Inc|Ltd|Corp|GmbH|(?<!Health )Systems|Pharmaceuticals?|Laboratories|Technologies"
+    r"|Instruments)\.?,[^()]{0,60}$"
+)
 _US_GEORGIA = re.compile(
-    r"Atlanta|Emory|Georgia State|state of Georgia|, GA\b|Augusta|Savannah|Marietta|Athens, Georgia|Alabama|Florida|USA|United States"
+    r"Atlanta|Emory|Georgia State|state of Georgia|, GA\b|Augusta|Savannah|Marietta|Athens, Georgia|Alabama|Florida|USA"
+    r"|United States"
 )
 _STATE_CODE = re.compile(r", (?:MA|NY|CA|TX|GA|MI|PA|IL|OH|WA|CT|NC|SC|VT|MD|MN|WI|CO|FL|TN|NJ|VA|DC)\b")
 _MAILS = {
@@ -44,10 +57,43 @@ _MAILS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class CountryFinding:
+    """A country's ``code`` (ISO 3166-1 alpha-3) and where it is named: ``quote`` is ``source[start:end]``.
+
+    ``role``: study, author (of an affiliation), or mention (funder, maker, origin, a place less sure than others).
+    """
+
+    code: str
+    quote: str
+    start: int
+    end: int
+    role: str
+
+
+def find_countries(source: str, kind: str = "abstract") -> list[CountryFinding]:
+    """Every name in ``source`` that stands for a country, in order, with its role; traps (animals, wars) left out.
+
+    Countries of an affiliation told by a mail address or a state's code alone have no name to quote and are not here.
+    """
+    reading = read_text(source)
+    chosen, role = set(study_countries(source, kind)), "author" if kind == "affiliation" else "study"
+    found = []
+    for each in find_mentions(reading.text):
+        if _is_trap(reading.text, each):
+            continue
+        place = reading.span(each.start, each.end)
+        told = each.iso3 in chosen and (kind == "affiliation" or not _is_elsewhere(reading.text, each))
+        quote = source[place.start : place.end]
+        found.append(CountryFinding(each.iso3, quote, place.start, place.end, role if told else "mention"))
+    return found
+
+
 def study_countries(source: str, kind: str = "abstract") -> tuple[str, ...]:
     """Codes (ISO 3166-1 alpha-3, sorted) that a text names; ``kind``: title, abstract or affiliation.
 
-    Empty where a careful reader could not tell: animals, strains, wars, origins of people and regions are no study place.
+    Empty where a careful reader could not tell: animals, strains, wars, origins of people and regions
+    are no study place.
     """
     text = read_text(source).text
     mentions = _settle(text, [each for each in find_mentions(text) if not _is_trap(text, each)])
@@ -75,7 +121,8 @@ def _is_elsewhere(text: str, mention: Mention) -> bool:
     by_origin = mention.kind in ("country", "people") and bool(
         _ORIGIN_AFTER.match(after) or _ORIGIN_BEFORE.search(before)
     )
-    return bool(_DEPLOYED.search(before) or _FUNDER.search(before)) or by_origin
+    made = _MAKER.search(text[max(mention.start - 150, 0) : mention.start])
+    return bool(_DEPLOYED.search(before) or _FUNDER.search(before) or made) or by_origin
 
 
 def _settle(text: str, mentions: list[Mention]) -> list[Mention]:
