@@ -18,8 +18,7 @@ _TRAPS = re.compile(
     r"|Hong Kong[- ](?:origin|flu)"
     r"|\b[ABH]/(?:[\w. -]+/)+\S*|Turkey (?:poult|meat|hen|egg|breast)s?|India ink|West Indians?|Indian Ocean"
     r"|New Guinea(?! ?n)"
-    rf"|{_NATION} (?:\w+ )?(?:albino|webster|hamsters?|rabbits?|mice|quail|medicine|traditional medicine|herb\w*"
-    r"|beaded)"
+    rf"|{_NATION} (?:\w+ )?(?:albino|webster|hamsters?|rabbits?|mice|quail|medicine|traditional medicine|herb\w*)"
     r"|Swiss (?:\w+ )*?(?:albino|mice)|Japanese encephalitis|Spanish flu|Canadian Task Force|British National Formulary"
     r"|American (?:College|Society|Psychiatric|Heart|Diabetes|Academy|Association|Thoracic|Cancer|Psychological)\b"
     r"|(?:English|Spanish|French|German|Dutch|Portuguese|Chinese|Arabic)[- ](?:language|version|speaking|translation)"
@@ -27,9 +26,7 @@ _TRAPS = re.compile(
     r"|(?:Vietnam|Gulf|Iraq|Korean|Lebanon|Afghanistan|Falklands)[- ](?:\w+ )?(?:[Ww]ar|[Vv]eterans?)"
     r"|(?:Chinese|Netherlands|German|Iranian|Australian(?: New Zealand)?) (?:Clinical )?Trials? Regist\w+"
 )
-_DEPLOYED = re.compile(
-    r"(?:deploy\w*|[Vv]eterans? of|served|service|returning|combat)\b[^.;]{0,25}$|US IRAQ and $", re.IGNORECASE
-)
+_DEPLOYED = re.compile(r"(?:deploy\w*|[Vv]eterans? of|served|service|returning|combat)\b[^.;]{0,25}$", re.IGNORECASE)
 _ORIGIN_AFTER = re.compile(
     r"^[\s-]*(?:refugee|immigrant|migrant|asylum|origin\b|descent|ancestry|diaspora|veteran)", re.IGNORECASE
 )
