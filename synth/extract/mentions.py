@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from synth.vocab.places import Gazetteer, Place, fold_word, gazetteer, is_unspaced
 
@@ -97,7 +97,7 @@ def _bare_arabic(word: str, known: Gazetteer) -> str:
 
 
 def _joined(text: str, words: list[tuple[str, int, int]]) -> bool:
-    return all(_GAP.match(text[before[2] : after[1]]) for before, after in pairwise(words))
+    return all(_GAP.match(text[before[2] : after[1]]) for before, after in itertools.pairwise(words))
 
 
 def _fitting(places: tuple[Place, ...], words: list[tuple[str, int, int]], *, shouting: bool) -> tuple[Place, ...]:

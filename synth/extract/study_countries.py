@@ -1,4 +1,4 @@
-"""Countries of a study, told by rule from its title, abstract or affiliations: names, traps, what is nearest."""
+"""Countries of a study, told from its title, abstract or affiliations by rule: names, traps, and what is nearest."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from synth.extract.text import read_text
 
 _LEVELS = (("country", "people"), ("region",), ("district", "city"), ("institution",), ("doubtful",))
 _NATION = (
-    r"(?:Chinese|Indian|Mexican|Japanese|Korean|Vietnamese|Swiss|Syrian|New Zealand|Turkish|South African"
-    r"|Brazilian|Egyptian)"
+    r"(?:Chinese|Indian|Mexican|Japanese|Korean|Vietnamese|Swiss|Syrian|New Zealand|Turkish|South African|Brazilian|"
+    r"Egyptian)"
 )
 _TRAPS = re.compile(
-    r"[Gg]uinea[- ](?:pig|fowl|hen|worm)s?|Crimean[- ]Congo|West Nile|Rift Valley fever|Congo red"
-    r"|Hong Kong[- ](?:origin|flu)"
-    r"|\b[ABH]/(?:[\w. -]+/)+\S*|Turkey (?:poult|meat|hen|egg|breast)s?|India ink|West Indians?|Indian Ocean"
-    r"|New Guinea(?! ?n)"
+    r"[Gg]uinea[- ](?:pig|fowl|hen|worm)s?|Crimean[- ]Congo|West Nile|Rift Valley fever|Congo red|"
+    r"Hong Kong[- ](?:origin|flu)"
+    r"|\b[ABH]/(?:[\w. -]+/)+\S*|Turkey (?:poult|meat|hen|egg|breast)s?|India ink|West Indians?|Indian Ocean|"
+    r"New Guinea(?! ?n)"
     rf"|{_NATION} (?:\w+ )?(?:albino|webster|hamsters?|rabbits?|mice|quail|medicine|traditional medicine|herb\w*)"
     r"|Swiss (?:\w+ )*?(?:albino|mice)|Japanese encephalitis|Spanish flu|Canadian Task Force|British National Formulary"
     r"|American (?:College|Society|Psychiatric|Heart|Diabetes|Academy|Association|Thoracic|Cancer|Psychological)\b"
     r"|(?:English|Spanish|French|German|Dutch|Portuguese|Chinese|Arabic)[- ](?:language|version|speaking|translation)"
-    r"|(?:English|Spanish) (?:or|and) (?:English|Spanish)|Georgia (?:Hospital|Institute|Department)\b[\w ]*"
+    r"|(?:English|Spanish) (?:or|and) (?:English|Spanish)"
     r"|(?:Vietnam|Gulf|Iraq|Korean|Lebanon|Afghanistan|Falklands)[- ](?:\w+ )?(?:[Ww]ar|[Vv]eterans?)"
     r"|(?:Chinese|Netherlands|German|Iranian|Australian(?: New Zealand)?) (?:Clinical )?Trials? Regist\w+"
 )
-_DEPLOYED = re.compile(r"(?:deploy\w*|[Vv]eterans? of|served|service|returning|combat)\b[^.;]{0,25}$", re.IGNORECASE)
+_DEPLOYED = re.compile(r"(?:deploy\w*|veterans? of|served|service|returning|combat)\b[^.;]{0,25}$", re.IGNORECASE)
 _ORIGIN_AFTER = re.compile(
     r"^[\s-]*(?:refugee|immigrant|migrant|asylum|origin\b|descent|ancestry|diaspora|veteran)", re.IGNORECASE
 )
@@ -38,8 +38,8 @@ _MAKER = re.compile(
     r"|Instruments)\.?,[^()]{0,60}$"
 )
 _US_GEORGIA = re.compile(
-    r"Atlanta|Emory|Georgia State|state of Georgia|, GA\b|Augusta|Savannah|Marietta|Athens, Georgia|Alabama|Florida|USA"
-    r"|United States"
+    r"Atlanta|Emory|Georgia State|state of Georgia|, GA\b|Augusta|Savannah|Athens, Georgia|Alabama|Florida|USA|"
+    r"United States"
 )
 _STATE_CODE = re.compile(r", (?:MA|NY|CA|TX|GA|MI|PA|IL|OH|WA|CT|NC|SC|VT|MD|MN|WI|CO|FL|TN|NJ|VA|DC)\b")
 _MAILS = {
@@ -89,8 +89,8 @@ def find_countries(source: str, kind: str = "abstract") -> list[CountryFinding]:
 def study_countries(source: str, kind: str = "abstract") -> tuple[str, ...]:
     """Codes (ISO 3166-1 alpha-3, sorted) that a text names; ``kind``: title, abstract or affiliation.
 
-    Empty where a careful reader could not tell: animals, strains, wars, origins of people and regions
-    are no study place.
+    Empty where a careful reader could not tell: animals, strains, wars, origins of people and regions are no place of
+    a study.
     """
     text = read_text(source).text
     mentions = _settle(text, [each for each in find_mentions(text) if not _is_trap(text, each)])

@@ -21,7 +21,7 @@ _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ة": "
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a name stands for: its ``kind`` (see ``ORDER``), the country's ``iso3``, whether an ``abbreviation``."""
+    """What a name stands for: ``kind`` (see ``ORDER``), the country's ``iso3``, whether it is an ``abbreviation``."""
 
     kind: str
     iso3: str
