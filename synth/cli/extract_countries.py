@@ -23,7 +23,7 @@ def countries(texts: str, output: str, as_json: bool, dry_run: bool) -> None:
     rows = name_countries(texts, progress=show_progress)
     if as_json:
         emit_json([{"id": name, "study_countries": found} for name, found in rows])
-    elif not dry_run:
+    if not dry_run and not (as_json and output == "-"):
         stream = io.StringIO(newline="")
         csv.writer(stream, lineterminator="\n").writerows([("id", "study_countries"), *rows])
         write_text(output, stream.getvalue())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from synth.extract.mentions import Mention, find_mentions
 from synth.extract.text import read_text
@@ -31,6 +32,11 @@ _ORIGIN_AFTER = re.compile(
 )
 _ORIGIN_BEFORE = re.compile(r"(?:displaced|refugees from|immigrants from|born in|originating from) $", re.IGNORECASE)
 _FUNDER = re.compile(r"(?:funded|supported|sponsored|financed) by (?:the )?$", re.IGNORECASE)
+# a maker of drugs or devices in brackets, and its town: "(Name Ltd, Town, Country)"
+_MAKER = re.compile(
+    r"\([^()]{0,80}\b(?:Inc|Ltd|Corp|GmbH|(?<!Health )Systems|Pharmaceuticals?|Laboratories|Technologies"
+    r"|Instruments)\.?,[^()]{0,60}$"
+)
 _US_GEORGIA = re.compile(
     r"Atlanta|Emory|Georgia State|state of Georgia|, GA\b|Augusta|Savannah|Athens, Georgia|Alabama|Florida|USA|"
     r"United States"
@@ -46,6 +52,38 @@ _MAILS = {
     "se": "SWE",
     "edu.au": "AUS",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class CountryFinding:
+    """A country's ``code`` (ISO 3166-1 alpha-3) and where it is named: ``quote`` is ``source[start:end]``.
+
+    ``role``: study, author (of an affiliation), or mention (funder, maker, origin, a place less sure than others).
+    """
+
+    code: str
+    quote: str
+    start: int
+    end: int
+    role: str
+
+
+def find_countries(source: str, kind: str = "abstract") -> list[CountryFinding]:
+    """Every name in ``source`` that stands for a country, in order, with its role; traps (animals, wars) left out.
+
+    Countries of an affiliation told by a mail address or a state's code alone have no name to quote and are not here.
+    """
+    reading = read_text(source)
+    chosen, role = set(study_countries(source, kind)), "author" if kind == "affiliation" else "study"
+    found = []
+    for each in find_mentions(reading.text):
+        if _is_trap(reading.text, each):
+            continue
+        place = reading.span(each.start, each.end)
+        told = each.iso3 in chosen and (kind == "affiliation" or not _is_elsewhere(reading.text, each))
+        quote = source[place.start : place.end]
+        found.append(CountryFinding(each.iso3, quote, place.start, place.end, role if told else "mention"))
+    return found
 
 
 def study_countries(source: str, kind: str = "abstract") -> tuple[str, ...]:
@@ -80,7 +118,8 @@ def _is_elsewhere(text: str, mention: Mention) -> bool:
     by_origin = mention.kind in ("country", "people") and bool(
         _ORIGIN_AFTER.match(after) or _ORIGIN_BEFORE.search(before)
     )
-    return bool(_DEPLOYED.search(before) or _FUNDER.search(before)) or by_origin
+    made = _MAKER.search(text[max(mention.start - 150, 0) : mention.start])
+    return bool(_DEPLOYED.search(before) or _FUNDER.search(before) or made) or by_origin
 
 
 def _settle(text: str, mentions: list[Mention]) -> list[Mention]:

@@ -34,4 +34,10 @@ def _read(path: str) -> list[dict[str, str]]:
     missing = {"id", "text"} - set(reader.fieldnames or [])
     if missing:
         raise UsageError(f"{path}: no column {min(missing)}", hint="The columns are id, text and kind")
-    return list(reader)
+    rows = list(reader)
+    for row in rows:
+        if (row.get("kind") or "abstract") not in KINDS:
+            raise UsageError(
+                f"{path}: {row['id']!r} is of the unknown kind {row['kind']!r}", hint=f"Kinds are: {', '.join(KINDS)}"
+            )
+    return rows
