@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from synth.cli.common import current_project, dry_run_option, emit_json, json_option, next_step, print_table, say
+from synth.cli.extract_countries import countries
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -222,3 +223,6 @@ def _write_frame(path: Any, frame: pd.DataFrame) -> None:
     from synth.files import write_text
 
     write_text(path, frame.to_csv(index=False, lineterminator="\n"))
+
+
+command.add_command(countries)

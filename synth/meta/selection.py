@@ -11,33 +11,47 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import erfc, exp, inf, log, log1p
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.integrate import quad
 from scipy.optimize import OptimizeResult, minimize
-from scipy.special import chdtrc, ndtr, ndtri, roots_legendre
+from scipy.special import chdtrc, expit, logit, ndtr, ndtri, roots_legendre
 
 from synth.errors import UsageError
 from synth.meta.bias import need_studies
 from synth.meta.cautions import Caution, NotConverged, issue
+from synth.meta.curvature import second_derivatives
 from synth.meta.fit import Fit, quantile
 from synth.meta.measures import Array
 from synth.meta.pool import rma
+from synth.meta.variable_metric import descend
 
 _NODES, _WEIGHTS = roots_legendre(64)
-_LEAST_P = 1e-5
-"""Smooth weights do not tell p-values below this (or above 1 minus this) apart: no editor does."""
+_LEAST_P = 1e-16
+_LEAST_P_OF_POWERS = 1e-5
+"""Powers of p or 1 - p do not tell p-values nearer to 0 or 1 than this apart: the weight would be infinite."""
 _LARGEST = 100.0
 """Parameters of selection beyond this are not told apart by any data."""
 _TINY = 1e-300
+_ABOVE_ZERO = 1e-3
+"""The search starts this much above the tau2 without selection: a tau2 of 0 has no logarithm."""
+_HIGHER = 1e-3
+_NO_TAU2 = 1e-3
+_LOOSE = float(np.finfo(float).eps ** 0.25)
+_ROOT_HALF, _ROOT_TWO_PI = 2**-0.5, float(np.sqrt(2 * np.pi))
 
 
-Tails = tuple[Array, Array]
+Tails = tuple[Array, Array] | tuple[float, float]
 
 
 class EmptyInterval(Caution):
     """No p-value falls between two steps: nothing is known about selection there."""
+
+
+class HigherLikelihood(Caution):
+    """Another place has a higher likelihood than the top that the search found from the model without selection."""
 
 
 class AtBoundary(Caution):
@@ -73,14 +87,15 @@ class _Shape:
     none: tuple[float, ...]
     starts: tuple[tuple[float, ...], ...]
     least: float = 0.0
+    least_p: float = _LEAST_P
 
 
 _SMOOTH: dict[str, _Shape] = {
-    "beta": _Shape(_beta, (1.0, 1.0), ((1.0, 1.0), (1.5, 1.5), (0.6, 1.2)), 1e-5),
+    "beta": _Shape(_beta, (1.0, 1.0), ((1.0, 1.0), (1.5, 1.5), (0.6, 1.2)), 1e-5, _LEAST_P_OF_POWERS),
     "halfnorm": _Shape(_half_normal, (0.0,), ((0.5,), (3.0,))),
     "negexp": _Shape(_negative_exponential, (0.0,), ((0.5,), (3.0,))),
     "logistic": _Shape(_logistic, (0.0,), ((0.5,), (3.0,))),
-    "power": _Shape(_power, (0.0,), ((0.5,), (3.0,))),
+    "power": _Shape(_power, (0.0,), ((0.5,), (3.0,)), least_p=_LEAST_P_OF_POWERS),
 }
 SHAPES = ("step", *_SMOOTH)
 """Shapes of selection: steps, beta, half-normal, negative exponential, logistic, power."""
@@ -115,13 +130,19 @@ class SelectionFit:
 
 
 def select(
-    fit: Fit, shape: str = "step", *, steps: Sequence[float] = (0.025,), alternative: str = "greater"
-) -> SelectionFit:
+    fit: Fit, shape: str = "step", *, steps: Sequence[float] = (0.025,), alternative: str = "greater",
+    search: str = "local", compat: str | None = None,
+) -> SelectionFit:  # fmt: skip
     """Fit a selection model by maximum likelihood.
 
     ``shape``: one of SHAPES. ``steps``: limits of p between the intervals of the step function, 1 excluded.
     ``alternative``: greater, less (one-sided p in that direction) or two.sided. An interval without a p-value gets the
     weight 0, with a caution. A fit without tau2 (EE) stays without it.
+
+    ``search``: such likelihoods often have several tops. "local" goes up from the model without selection (as metafor
+    does by default, and with the same numbers) and cautions where a wider search finds a higher top; "global" reports
+    the highest top found. ``compat="3.8"``: smooth weights are integrated as roughly as metafor 3.8 does (a relative
+    error up to 1e-4, slower), for comparisons; otherwise to 1e-10.
     """
     need_studies(fit, 3, "A selection model")
     shape = {"stepfun": "step"}.get(shape, shape)
@@ -129,10 +150,15 @@ def select(
         raise UsageError(f'There is no selection model "{shape}"', hint=f"Choose one of {', '.join(SHAPES)}")
     if alternative not in {"greater", "less", "two.sided"}:
         raise UsageError(f'"{alternative}" is no direction', hint="Choose greater, less or two.sided")
+    if compat not in {None, "3.8", "5.1"}:
+        raise UsageError(f'There is no version "{compat}" to agree with', hint="Choose 3.8, 5.1 or nothing")
+    if search not in {"local", "global"}:
+        raise UsageError(f'There is no search "{search}"', hint="Choose local or global")
     sign = -1.0 if alternative == "less" else 1.0
     data = _Data(sign * fit.yi, fit.vi, two_sided=alternative == "two.sided")
-    model = _StepModel(data, _read_steps(steps)) if shape == "step" else _SmoothModel(data, _SMOOTH[shape])
-    return _report(fit, model, shape, alternative, sign)
+    smooth = _AdaptiveModel if compat == "3.8" else _SmoothModel
+    model = _StepModel(data, _read_steps(steps)) if shape == "step" else smooth(data, _SMOOTH[shape])
+    return _report(fit, model, _Asked(shape, alternative, sign, search == "global"))
 
 
 def _read_steps(steps: Sequence[float]) -> tuple[float, ...]:
@@ -150,11 +176,11 @@ class _Data:
     vi: Array
     two_sided: bool
 
-    def log_tails(self, z: Array) -> tuple[Array, Array]:
-        """Log p and log(1 - p) of results in standard errors, kept within _LEAST_P of the ends."""
+    def log_tails(self, z: Array, least: float) -> tuple[Array, Array]:
+        """Log p and log(1 - p) of results in standard errors, at least ``least`` away from 0 and 1."""
         p = 2 * ndtr(-np.abs(z)) if self.two_sided else ndtr(-z)
-        inside = np.clip(p, _LEAST_P, 1 - _LEAST_P)
-        return np.log(inside), np.log1p(-inside)
+        q = 1 - p if self.two_sided else ndtr(z)
+        return np.log(np.clip(p, least, 1 - least)), np.log(np.clip(q, least, 1 - least))
 
 
 class _SmoothModel:
@@ -162,20 +188,22 @@ class _SmoothModel:
 
     steps: tuple[float, ...] = ()
     counts: tuple[int, ...] = ()
+    held = 0
 
     def __init__(self, data: _Data, shape: _Shape) -> None:
         self.data, self.shape = data, shape
         self.none, self.least = np.array(shape.none), shape.least
         self.starts = [np.array(start) for start in shape.starts]
         self._se = np.sqrt(data.vi)
-        self._observed = data.log_tails(data.yi / self._se)
+        least = shape.least_p
+        self._observed = data.log_tails(data.yi / self._se, least)
         # beyond this many standard errors the weight is constant, and the integral a tail of the normal
-        self._edge = -float(ndtri(_LEAST_P / (2 if data.two_sided else 1)))
+        self._edge = -float(ndtri(least / (2 if data.two_sided else 1)))
         half = self._edge / 2
         self._z = np.concatenate([half * (_NODES - 1), half * (_NODES + 1)])
         self._dz = half * np.concatenate([_WEIGHTS, _WEIGHTS])
-        self._inner = data.log_tails(self._z)
-        self._outer = data.log_tails(np.array([-self._edge, self._edge]))
+        self._inner = data.log_tails(self._z, least)
+        self._outer = data.log_tails(np.array([-self._edge, self._edge]), least)
 
     def log_weights(self, delta: Array) -> float:
         return float(self.shape.log_weight(self._observed, delta).sum())
@@ -195,10 +223,41 @@ class _SmoothModel:
         return delta
 
 
+class _AdaptiveModel(_SmoothModel):
+    """The same, integrated study by study with QUADPACK at the tolerance that R's integrate() has by default."""
+
+    def log_norms(self, mean: float, sd: Array, delta: Array) -> float:
+        """The sum of the logarithms of the integrals; minus infinity where one vanishes."""
+        least = self.shape.least_p
+        total = 0.0
+        for se, spread in zip(self._se.tolist(), sd.tolist(), strict=True):
+            weighted = _weighted_density(self, (mean, spread), se, delta, least)
+            value = quad(weighted, -np.inf, np.inf, epsabs=_LOOSE, epsrel=_LOOSE, limit=100)[0]
+            total += log(value) if value > 0 else -inf
+        return total
+
+
+def _weighted_density(
+    model: _SmoothModel, normal: tuple[float, float], se: float, delta: Array, least: float
+) -> Callable[[float], float]:
+    (mean, sd), shape, two_sided = normal, model.shape.log_weight, model.data.two_sided
+    parameters = delta.tolist()
+
+    def value(y: float) -> float:
+        p = erfc(abs(y) / se * _ROOT_HALF) if two_sided else erfc(y / se * _ROOT_HALF) / 2
+        p = min(max(p, least), 1 - least)
+        density = exp(-(((y - mean) / sd) ** 2) / 2) / (sd * _ROOT_TWO_PI)
+        return exp(float(shape((log(p), log1p(-p)), parameters))) * density if density > 0 else 0.0
+
+    return value
+
+
 class _StepModel:
     """Weights that are constant between steps of p; the integral in closed form. The first weight is 1."""
 
     least = 0.0
+    held = 1
+    """One parameter is no parameter: the first weight."""
 
     def __init__(self, data: _Data, steps: tuple[float, ...]) -> None:
         self.data, self.steps = data, steps
@@ -264,6 +323,25 @@ def _climb(model: _Model, plain: Fit, *, sign: float, has_tau2: bool) -> _Top:
     return _Top(best.x, -float(best.fun), bool(np.isfinite(best.fun)))
 
 
+def _climb_from_no_selection(model: _Model, plain: Fit, *, sign: float, has_tau2: bool) -> _Top:
+    """Up from the ML estimates without selection, with tau2 on the log and delta on the logit scale of its range."""
+    first = 2 if has_tau2 else 1
+    low, width = model.least, _LARGEST - model.least
+
+    def natural(x: Array) -> Array:
+        tau2 = np.exp(x[1:first])
+        return np.concatenate([x[:1], tau2, low + width * expit(x[first + model.held :])])
+
+    def loss(x: Array) -> float:
+        return _minus_log_likelihood(model, natural(x), has_tau2=has_tau2)
+
+    delta = np.full(len(model.none) + model.held, logit((1 - low) / width))
+    start = np.array([sign * plain.estimate, *([np.log(plain.tau2 + _ABOVE_ZERO)] if has_tau2 else []), *delta])
+    with np.errstate(all="ignore"):
+        stop = descend(loss, start)
+    return _Top(natural(stop.x), -stop.value, stop.settled and bool(np.isfinite(stop.value)))
+
+
 def _search(model: _Model, start: Array, bounds: list[Any], *, has_tau2: bool, precise: bool) -> OptimizeResult:
     def loss(point: Array) -> float:
         return _minus_log_likelihood(model, point, has_tau2=has_tau2)
@@ -280,41 +358,55 @@ def _standard_errors(model: _Model, top: _Top, *, has_tau2: bool) -> Array:
     """From the curvature at the top; parameters at the edge of their range are held there (NaN)."""
     point = top.point
     lowest = np.array([-np.inf, *([0.0] if has_tau2 else []), *([model.least] * len(model.none))])
-    free = np.flatnonzero((point > lowest + 1e-8) & ((point < _LARGEST - 1e-6) | (np.arange(len(point)) < 2)))
+    # the likelihood goes on below a tau2 of 0, as far as the smallest sampling variance
+    reach = [
+        np.inf,
+        *([top.point[1] + model.data.vi.min()] if has_tau2 else []),
+        *(point - lowest)[2 if has_tau2 else 1 :],
+    ]
+    # a tau2 that the data do not tell from 0 is held as well
+    near = np.where(np.isfinite(lowest), 1e-8, 0.0)
+    near[1] = _NO_TAU2 * model.data.vi.min() if has_tau2 else near[1]
+    free = np.flatnonzero((point > lowest + near) & ((point < _LARGEST - 1e-6) | (np.arange(len(point)) < 2)))
     errors = np.full(len(point), np.nan)
-    hessian = _hessian(lambda x: _minus_log_likelihood(model, x, has_tau2=has_tau2), point, free, point - lowest)
-    try:
-        variances = np.diag(np.linalg.inv(hessian))
-    except np.linalg.LinAlgError:
-        return errors
-    errors[free] = np.where(variances > 0, np.sqrt(np.abs(variances)), np.nan)
+    with np.errstate(all="ignore"):
+        curvature = second_derivatives(
+            lambda x: _minus_log_likelihood(model, x, has_tau2=has_tau2), point, free, np.array(reach)
+        )
+    if np.isfinite(curvature).all() and np.linalg.eigvalsh(curvature)[0] > 0:
+        errors[free] = np.sqrt(np.diag(np.linalg.inv(curvature)))
     return errors
 
 
-def _hessian(loss: Callable[[Array], float], point: Array, free: NDArray[np.intp], room: Array) -> Array:
-    """Second differences, with steps that stay inside the range."""
-    step = np.minimum(1e-4 * np.maximum(np.abs(point), 0.05), room / 4)
-    moves = np.diag(step)[free]
-    found = np.empty((len(free), len(free)))
-    for i, a in enumerate(moves):
-        for j, b in enumerate(moves[: i + 1]):
-            corners = loss(point + a + b) - loss(point + a - b) - loss(point - a + b) + loss(point - a - b)
-            found[i, j] = found[j, i] = corners / (4 * step[free[i]] * step[free[j]])
-    return found
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was asked for; ``sign`` turns the favoured direction up."""
+
+    shape: str
+    alternative: str
+    sign: float
+    is_global: bool
 
 
-def _report(fit: Fit, model: _Model, shape: str, alternative: str, sign: float) -> SelectionFit:
+def _report(fit: Fit, model: _Model, asked: _Asked) -> SelectionFit:
+    shape, alternative, sign = asked.shape, asked.alternative, asked.sign
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Caution)
         plain = rma(fit.yi, fit.vi, method="ML" if fit.is_random else "EE", test="z")
     has_tau2 = fit.is_random
-    top = _climb(model, plain, sign=sign, has_tau2=has_tau2)
+    highest = _climb(model, plain, sign=sign, has_tau2=has_tau2)
+    top = highest if asked.is_global else _climb_from_no_selection(model, plain, sign=sign, has_tau2=has_tau2)
     errors = _standard_errors(model, top, has_tau2=has_tau2)
     place = 2 if has_tau2 else 1
     estimate, se, delta = sign * float(top.point[0]), float(errors[0]), top.point[place:]
     lrt, df = max(0.0, 2 * (top.loglik - plain.loglik)), len(model.none)
     reach, z = quantile(fit.level, np.inf) * se, estimate / se
-    cautions = (*_about_intervals(model), *_about_edges(model, delta), *_about_search(top))
+    cautions = (
+        *_about_intervals(model),
+        *_about_edges(model, delta),
+        *_about_search(top),
+        *_about_tops(top, highest, sign),
+    )
     issue(cautions, stacklevel=5)
     return SelectionFit(
         shape, model.steps, alternative, estimate, se, float(z), float(2 * ndtr(-abs(z))), estimate - reach,
@@ -341,3 +433,15 @@ def _about_edges(model: _Model, delta: Array) -> list[Caution]:
 
 def _about_search(top: _Top) -> list[Caution]:
     return [] if top.settled else [NotConverged("The likelihood of the selection model has no finite top here")]
+
+
+def _about_tops(top: _Top, highest: _Top, sign: float) -> list[Caution]:
+    gain = highest.loglik - top.loglik
+    if not gain > _HIGHER:
+        return []
+    return [
+        HigherLikelihood(
+            f"The likelihood has a higher top (log-likelihood higher by {gain:.3g}, estimate "
+            f'{sign * float(highest.point[0]):.4g}): compare search="global", and trust neither alone'
+        )
+    ]

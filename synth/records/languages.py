@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _TABLE = """
 af afr afrikaans
@@ -106,6 +107,7 @@ _SCRIPTS = (
 )
 """Scripts that one language of science is written in, and which part of the letters (1 in ...) must be of it. Arabic
 and Cyrillic letters serve several languages and say nothing; Japanese mixes kana with Chinese characters."""
+_ANY_SCRIPT = re.compile("|".join(script.pattern for _, script, _ in _SCRIPTS).replace("]|[", ""))
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -119,14 +121,21 @@ _FUNCTION_WORDS = {
     "de": "der die das und von mit für den im ist eine ein zur zum bei auf des dem als oder durch",
     "it": "il lo gli della dei delle e di per con nel sono una un la i del nella degli tra",
 }
-_ENDINGS = (
-    ("pt", re.compile(r"\w{2}(?:ção|ções|ão|ões|ãos)\b|\b(?:resumo|objetivo|métodos:)\b")),
-    ("es", re.compile(r"\w{2}(?:ción|ciones|dad|ía|ías)\b|ñ|¿|\b(?:resumen)\b")),
-    ("en", re.compile(r"\w{3}(?:tion|tions|ing|ness|ity)\b|\b(?:abstract|objective|background)\b")),
-    ("fr", re.compile(r"\b(?:résumé|qu|l|d)['’]|\w{2}(?:eux|aux|ées|ité|auté|ique|iques)\b")),
-    ("de", re.compile(r"[äöüß]|\w{3}(?:ung|ungen|keit|lich)\b")),
-    ("it", re.compile(r"\w{2}(?:zione|zioni|ità)\b")),
-)
+_ENDINGS = {
+    "pt": "ção ções ão ões ãos",
+    "es": "ción ciones dad ía ías",
+    "en": "tion tions ing ness ity",
+    "fr": "eux aux ées ité auté ique iques",
+    "de": "ung ungen keit lich",
+    "it": "zione zioni ità",
+}
+"""How words of two or more further letters end (three in English and German)."""
+_HEADS = {"pt": "resumo objetivo", "es": "resumen", "en": "abstract objective background"}
+_SIGNS = {"es": "ñ¿", "de": "äöüß"}
+_ELISION = re.compile(r"\b(?:résumé|qu|l|d)['’]")
+_STEMS = {"en": 3, "de": 3}
+_MOST_ENDINGS = 3
+"""So many endings, heads and letters of one language count at most."""
 _WORD_LANGUAGES: dict[str, list[str]] = {}
 for _code, _words in _FUNCTION_WORDS.items():
     for _word in _words.split():
@@ -146,13 +155,42 @@ def guess_language(text: str) -> str:
 def _score(text: str) -> dict[str, float]:
     """How many signs of each language the beginning of a text shows; a word of three languages counts a third."""
     sample = text[:_ENOUGH].casefold()
-    scores = dict.fromkeys(_FUNCTION_WORDS, 0.0)
-    for word in _WORD.findall(sample):
-        for code in _WORD_LANGUAGES.get(word, ()):
-            scores[code] += 1 / len(_WORD_LANGUAGES[word])
-    for code, ending in _ENDINGS:
-        scores[code] += min(len(ending.findall(sample)), 3)
+    scores, shapes = dict.fromkeys(_FUNCTION_WORDS, 0.0), _count_letters(sample)
+    for small, shown in filter(None, map(_name_word, _WORD.findall(sample))):
+        for code in small:
+            scores[code] += 1 / len(small)
+        for code in shown:
+            shapes[code] = shapes.get(code, 0) + 1
+    for code, number in shapes.items():
+        scores[code] += min(number, _MOST_ENDINGS)
     return scores
+
+
+def _count_letters(sample: str) -> dict[str, int]:
+    """Letters and elisions that only one language of the table writes."""
+    found = {}
+    if not sample.isascii():
+        found = {code: sum(map(sample.count, letters)) for code, letters in _SIGNS.items()}
+    if "'" in sample or "’" in sample:
+        found["fr"] = len(_ELISION.findall(sample))
+    return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _name_word(word: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The languages that a word is a small word of, else those whose endings it has; None where it says nothing.
+
+    Words come again and again, so the answers are kept.
+    """
+    small = tuple(_WORD_LANGUAGES.get(word, ()))
+    shown = () if small else tuple(code for code in _ENDINGS if _has_ending(word, code))
+    return (small, shown) if small or shown else None
+
+
+def _has_ending(word: str, code: str) -> bool:
+    longest = len(word) - _STEMS.get(code, 2)
+    ended = any(len(end) <= longest and word.endswith(end) for end in _ENDINGS[code].split())
+    return ended or word in _HEADS.get(code, "").split()
 
 
 def _pick(scores: dict[str, float], taken: Sequence[str]) -> str:
@@ -194,7 +232,7 @@ def _fill(named: list[str], languages: Sequence[str]) -> list[str]:
 def guess_script(text: str) -> str:
     """The language that a text's letters show, or an empty text."""
     sample = text[:2000]
-    if sample.isascii():
+    if sample.isascii() or not _ANY_SCRIPT.search(sample):
         return ""
     letters = len(_LETTERS.findall(sample))
     return next((code for code, script, part in _SCRIPTS if len(script.findall(sample)) * part >= letters > 0), "")

@@ -22,23 +22,29 @@ class LangText:
 class TagLines(Sequence[Tag]):
     """Tagged lines as they were written, taken apart into (tag, value, line) only when somebody looks.
 
-    Every line of ``text`` is one tag, ``width`` letters wide, and its value from column ``start`` on; the first one
-    stands in line ``first`` of its file. Equal to the tuple of its tags.
+    A line with ``mark`` behind its first ``width`` letters is a tag and its value, any other goes on with the value
+    before it, behind LF. There are ``number`` tags; the first one's line is line ``first`` of its file. Equal to the
+    tuple of its tags.
     """
 
-    __slots__ = ("first", "start", "text", "width")
+    __slots__ = ("first", "mark", "number", "text", "width")
 
-    def __init__(self, text: str, first: int, width: int, start: int) -> None:
-        self.text, self.first, self.width, self.start = text, first, width, start
+    def __init__(self, text: str, first: int, width: int, mark: str, number: int) -> None:
+        self.text, self.first, self.width, self.mark, self.number = text, first, width, mark, number
 
     def take_apart(self) -> tuple[Tag, ...]:
         """All (tag, value, line)."""
-        width, start = self.width, self.start
-        lines = enumerate(self.text.split("\n"), self.first)
-        return tuple([(line[:width].rstrip(), line[start:], number) for number, line in lines])
+        width, sign, start = self.width, self.mark.rstrip(), self.width + len(self.mark)
+        found: list[tuple[str, list[str], int]] = []
+        for number, line in enumerate(self.text.split("\n"), self.first):
+            if line.startswith(sign, width):
+                found.append((line[:width].rstrip(), [line[start:]], number))
+            else:
+                found[-1][1].append(line)
+        return tuple([(tag, "\n".join(parts), number) for tag, parts, number in found])
 
     def __len__(self) -> int:
-        return self.text.count("\n") + 1
+        return self.number
 
     def __iter__(self) -> Iterator[Tag]:
         return iter(self.take_apart())

@@ -25,7 +25,7 @@ from synth.records.record import Quarantined, Reading, Record
 
 ENTRY_POINTS = "synth.formats"
 OWN = ("ris", "nbib", "wos", "bibtex", "csv")
-PIECE = 1 << 17
+PIECE = 1 << 16
 """Bytes that are read at a time: so many stay in the processor's cache from decoding to writing."""
 _SAMPLE = 200_000
 _LEAST = 0.25

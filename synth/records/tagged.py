@@ -17,6 +17,8 @@ MOST_NOTES = 1000
 """So many issues of one kind are named one by one; of the rest the number is said."""
 MOST_STARTS = 20
 """So many starts one behind the other are taken for one record; a longer run is no slip of a program."""
+_LOOSEST = 12
+"""The dash behind a tag stands among so many letters, however a program wrote it."""
 HTML_START = re.compile(r"\s{0,200}<(?:!doctype\s+html|html[\s>]|head>|body[\s>])", re.IGNORECASE)
 
 
@@ -30,7 +32,7 @@ class Layout:
     the record before has no end. ``restart`` are tags that open a record when they come a second time or after a blank
     line. ``indent`` is how continuation lines begin, if they must begin so. ``bibliographic`` tags make a record:
     without any of them the lines are quarantined. ``header`` matches lines that belong to the file, not to a record.
-    ``strict`` (groups tag, value) finds regular lines behind a LF: a record of nothing else is taken in one go.
+    A record whose lines all begin with a tag of ``regular`` or plainly go on with the value before is taken in one go.
     """
 
     width: int
@@ -47,20 +49,20 @@ class Layout:
     header_tags: frozenset[str] = frozenset()
     trailing_tags: frozenset[str] = frozenset()
     indent: str = ""
-    strict: re.Pattern[str] | None = None
+    regular: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class Entry:
     """One record's fields in file order, as (tag, value, line); continuation lines stand in the value after LF.
 
-    ``pairs`` are the same fields without their lines and without the end, where every line is a regular tag line.
+    ``groups`` are the same values by tag, without the end, where the record was taken in one go.
     """
 
     fields: Sequence[Tag]
     line_start: int
     line_end: int
-    pairs: list[tuple[str, str]] | None = None
+    groups: dict[str, list[str]] | None = None
 
 
 @dataclass(slots=True)
@@ -147,7 +149,7 @@ class Scanner:
         # Regular lines with these padded tags only add a field: the loop in _take_lines takes them without a call.
         self.ordinary = {tag.ljust(layout.width): tag for tag in layout.known - special if len(tag) <= layout.width}
         self.known = layout.known
-        self.strict = layout.strict or layout.unknown
+        self.dash = (layout.mark.strip() or "\0")[0]
         self.end = f"\n{layout.end}{layout.mark}".rstrip(" ")
 
     def feed(self, text: str, *, last: bool = True) -> None:
@@ -189,7 +191,7 @@ class Scanner:
         kinds = sort_lines(
             self.stop - base,
             base,
-            ((entry.line_start, entry.line_end) for entry in found.entries[entries:] if entry.pairs is None),
+            ((entry.line_start, entry.line_end) for entry in found.entries[entries:] if entry.groups is None),
             found.headers[headers:],
             ((piece.line_start, piece.line_end) for piece in found.quarantine[quarantine:]),
         )
@@ -201,7 +203,7 @@ class Scanner:
     def _take_blocks(self, text: str) -> None:
         """Take the text from one end of a record to the next: in one go where all lines are regular."""
         stop = self.stop
-        if self.layout.strict is None:
+        if not self.layout.regular:
             self._take_lines(self.base, stop)
             return
         end = self.end
@@ -225,28 +227,56 @@ class Scanner:
         skip = len(block) - len(body)
         if (rest and not rest.isspace()) or not body or not skip or block[skip - 1] != "\n":
             return False
-        pairs = self.strict.findall(block, skip - 1)
-        head = block.count("\n", 0, skip)
-        if len(pairs) != lines - head + 1 or not self._is_whole(pairs, block, skip):
+        groups = self._group(body)
+        if groups is None:
             return False
-        first = number + head
-        fields = TagLines(
-            f"{body}{self.end}{rest}", first, self.layout.width, self.layout.width + len(self.layout.mark)
-        )
-        self.found.entries.append(Entry(fields, first, number + lines + 1, pairs))
+        first = number + block.count("\n", 0, skip)
+        number_of_tags = sum(map(len, groups.values())) + 1
+        fields = TagLines(f"{body}{self.end}{rest}", first, self.layout.width, self.layout.mark, number_of_tags)
+        self.found.entries.append(Entry(fields, first, number + lines + 1, groups))
         self.begun = True
         self.found.tally.records += measure(fields.text) + (1 if line_end or more else 0)
         self.found.tally.blank += measure(block[block.find("\n") + 1 : skip])
-        if pairs[0][0] != self.layout.start:
+        if self.layout.start not in groups:
             self._note(first, "missing_start", f"line {first}: a record without {self.layout.start}")
         return True
 
-    def _is_whole(self, pairs: list[tuple[str, str]], block: str, skip: int) -> bool:
-        """Whether regular lines make one record: one start, and something that says what it is."""
-        layout = self.layout
-        if pairs[0][0] in layout.trailing_tags or block.find(f"\n{layout.start}{layout.mark}", skip) >= 0:
+    def _group(self, body: str) -> dict[str, list[str]] | None:
+        """The values of each tag of a record, or None if a line may be anything but a field or more of its value."""
+        regular, mark = self.layout.regular, self.layout.mark
+        groups: dict[str, list[str]] = {}
+        known, last = groups.get, None
+        for line in body.split("\n"):
+            tag, between, value = line.partition(mark)
+            values = known(tag)
+            if values is not None and between:
+                values.append(value)
+                last = values
+            elif between and tag in regular:
+                last = groups[tag] = [value]
+            elif last is not None and self._goes_on(line):
+                last[-1] = f"{last[-1]}\n{line}"
+            else:
+                return None
+        return groups if self._is_whole(groups) else None
+
+    def _goes_on(self, line: str) -> bool:
+        """Whether a line can be nothing but more of a value: it does not look like a tag, an end or a web page."""
+        text = line.strip()
+        if not text or text == self.layout.end or (text[0] == "<" and HTML_START.match(line)):
             return False
-        return any(tag in layout.bibliographic and value for tag, value in pairs)
+        if self.dash not in line[:_LOOSEST]:
+            return True
+        return not line.startswith(self.layout.mark.rstrip(), self.layout.width) and self._split(line) is None
+
+    def _is_whole(self, groups: dict[str, list[str]]) -> bool:
+        """Whether these make one record: one start, in the first line, and something that says what it is."""
+        layout, first = self.layout, next(iter(groups))
+        if first in layout.trailing_tags:
+            return False
+        if layout.start in groups and (first != layout.start or len(groups[first]) > 1):
+            return False
+        return any(tag in layout.bibliographic and any(values) for tag, values in groups.items())
 
     def _take_lines(self, first: int, stop: int) -> None:
         if first < stop:

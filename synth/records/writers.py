@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import count, islice
+from itertools import count
 from typing import Any
 
 from synth.records.fields import ABSTRACT_LANGUAGES, TITLE_LANGUAGES, UNKNOWN
@@ -20,7 +20,7 @@ from synth.records.formats.csv import read_list, split_names
 from synth.records.frames import RECORD_IDS, WORK_ID
 from synth.records.languages import name_texts, write_language
 from synth.records.latex import encode_latex
-from synth.records.record import LangText, Record, RisTags, Tag, TagLines
+from synth.records.record import LangText, Record, RisTags, TagLines
 from synth.records.types import WRITE_BIBTEX, WRITE_CSL, WRITE_RIS
 
 CSV_COLUMNS = (
@@ -376,43 +376,38 @@ def list_texts(texts: tuple[LangText, ...], first: str) -> tuple[LangText, ...]:
 
 def write_jsonl(records: Iterable[Record]) -> str:
     """One JSON object a line, in file order, with every tag of the source: ``raw`` is [[tag, value, line], ...]."""
-    stream = iter(records)
-    return "".join(iter(lambda: _json_lines(list(islice(stream, _TOGETHER))), ""))
+    return "".join([_json_line(record) for record in records])
 
 
-_TOGETHER = 20
-_JOINT = "\x7f"
-"""Stands between texts that are escaped together: JSON leaves it as it is, and hardly a text has it."""
-_CONTROLS = [chr(code) for code in range(32)]
+_SIGNS = ['"', "\\", *[chr(code) for code in range(32) if code != ord("\n")]]
+"""What JSON escapes, but for LF."""
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def _json_lines(records: Sequence[Record]) -> str:
-    """``_to_dict`` of each as JSON. Their texts are escaped in one go, many times faster than one by one."""
-    texts = [text for record in records for text in _json_texts(record)]
-    parts = _escape(_JOINT.join(texts)).split(_JOINT)
-    lines, at = [], 0
-    if len(parts) != len(texts) + sum([len(record.raw) - 1 for record in records if isinstance(record.raw, TagLines)]):
-        return "".join([_encode(_to_dict(record)) + "\n" for record in records])
-    for record in records:
-        line, at = _fill_line(record, parts, at)
-        lines.append(line)
-    return "".join(lines)
-
-
-def _escape(text: str) -> str:
-    """A text as it stands in a JSON string. Hardly one has control characters, so that two replacements do."""
-    for sign in _CONTROLS:
-        if sign in text:
-            return json.encoder.encode_basestring(text)[1:-1]
-    return text.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _json_texts(record: Record) -> list[str]:
-    """All texts of a record in the order in which ``_fill_line`` takes them."""
+def _json_line(record: Record) -> str:
+    """``_to_dict`` as JSON. Most records hold nothing that is escaped, and are put together many times faster."""
     raw = record.raw
-    return [
-        record.type,
+    if not isinstance(raw, TagLines) or _needs_escapes(record, raw.text):
+        return f"{_encode(_to_dict(record))}\n"
+    ids = ", ".join([f'"{scheme}": "{value}"' for scheme, value in record.ids.items()])
+    doi = f'"{record.ids["doi"]}"' if "doi" in record.ids else "null"
+    return (
+        f'{{"position": {record.position}, "line_start": {record.line_start}, "line_end": {record.line_end}, '
+        f'"type": "{record.type}", "title": "{record.title}", "authors": {_json_list(record.authors)}, '
+        f'"year": {"null" if record.year is None else record.year}, "doi": {doi}, "date_raw": "{record.date_raw}", '
+        f'"container": "{record.container}", "volume": "{record.volume}", "issue": "{record.issue}", '
+        f'"pages": "{record.pages}", "abstract": "{record.abstract}", '
+        f'"titles": {_json_texts(record.titles, record.title)}, '
+        f'"abstracts": {_json_texts(record.abstracts, record.abstract)}, "keywords": {_json_list(record.keywords)}, '
+        f'"languages": {_json_list(record.languages)}, "affiliations": {_json_list(record.affiliations)}, '
+        f'"ids": {{{ids}}}, "urls": {_json_list(record.urls)}, "raw": {_json_raw(raw)}}}\n'
+    )
+
+
+def _needs_escapes(record: Record, raw: str) -> bool:
+    """Whether a text of a record holds a sign that JSON escapes (an LF stands only between the lines of ``raw``)."""
+    texts = [
+        raw,
         record.title,
         record.date_raw,
         record.container,
@@ -424,76 +419,34 @@ def _json_texts(record: Record) -> list[str]:
         *record.languages,
         *record.affiliations,
         *record.urls,
-        record.abstract,
-        *[part for text in list_texts(record.titles, record.title) for part in (text.text, text.lang)],
-        *[part for text in list_texts(record.abstracts, record.abstract) for part in (text.text, text.lang)],
-        *record.ids,
         *record.ids.values(),
-        *(
-            (raw.text.replace("\n", _JOINT),)
-            if isinstance(raw, TagLines)
-            else [part for tag, value, _ in raw for part in (tag, value)]
-        ),
+        *[text.text for text in (*record.titles, *record.abstracts)],
     ]
+    joined = "".join(texts)
+    for sign in _SIGNS:
+        if sign in joined:
+            return True
+    return joined.count("\n") != raw.count("\n")
 
 
-def _fill_line(record: Record, parts: list[str], at: int) -> tuple[str, int]:
-    """One line, and where the next record's texts begin."""
-    kind, title, date, container, volume, issue, pages = parts[at : at + 7]
-    authors, at = _fill_list(parts, at + 7, len(record.authors))
-    keywords, at = _fill_list(parts, at, len(record.keywords))
-    languages, at = _fill_list(parts, at, len(record.languages))
-    affiliations, at = _fill_list(parts, at, len(record.affiliations))
-    urls, at = _fill_list(parts, at, len(record.urls))
-    abstract = parts[at]
-    titles, at = _fill_texts(parts, at + 1, len(list_texts(record.titles, record.title)))
-    abstracts, at = _fill_texts(parts, at, len(list_texts(record.abstracts, record.abstract)))
-    ids, doi, at = _fill_ids(parts, at, record.ids)
-    raw, at = _fill_raw(parts, at, record.raw)
-    year = "null" if record.year is None else record.year
-    return (
-        f'{{"position": {record.position}, "line_start": {record.line_start}, "line_end": {record.line_end}, '
-        f'"type": "{kind}", "title": "{title}", "authors": {authors}, "year": {year}, "doi": {doi}, '
-        f'"date_raw": "{date}", "container": "{container}", "volume": "{volume}", "issue": "{issue}", '
-        f'"pages": "{pages}", "abstract": "{abstract}", "titles": {titles}, "abstracts": {abstracts}, '
-        f'"keywords": {keywords}, "languages": {languages}, "affiliations": {affiliations}, "ids": {ids}, '
-        f'"urls": {urls}, "raw": {raw}}}\n'
-    ), at
+def _json_list(texts: Sequence[str]) -> str:
+    return '["' + '", "'.join(texts) + '"]' if texts else "[]"
 
 
-def _fill_list(parts: list[str], at: int, number: int) -> tuple[str, int]:
-    end = at + number
-    return '["' + '", "'.join(parts[at:end]) + '"]' if number else "[]", end
+def _json_texts(texts: tuple[LangText, ...], first: str) -> str:
+    told = list_texts(texts, first)
+    return "[" + ", ".join([f'{{"text": "{text.text}", "lang": "{text.lang}"}}' for text in told]) + "]"
 
 
-def _fill_texts(parts: list[str], at: int, number: int) -> tuple[str, int]:
-    end = at + 2 * number
-    pairs = [f'{{"text": "{parts[index]}", "lang": "{parts[index + 1]}"}}' for index in range(at, end, 2)]
-    return "[" + ", ".join(pairs) + "]", end
-
-
-def _fill_ids(parts: list[str], at: int, ids: dict[str, str]) -> tuple[str, str, int]:
-    """The identifiers, and the DOI apart."""
-    middle, end = at + len(ids), at + 2 * len(ids)
-    values = parts[middle:end]
-    doi = f'"{values[list(ids).index("doi")]}"' if "doi" in ids else "null"
-    pairs = [f'"{key}": "{value}"' for key, value in zip(parts[at:middle], values, strict=True)]
-    return "{" + ", ".join(pairs) + "}", doi, end
-
-
-def _fill_raw(parts: list[str], at: int, raw: Sequence[Tag]) -> tuple[str, int]:
-    if isinstance(raw, TagLines):
-        width, start, end = raw.width, raw.start, at + len(raw)
-        lines = [
-            f'["{line[:width]}", "{line[start:]}", {number}]' for number, line in enumerate(parts[at:end], raw.first)
-        ]
+def _json_raw(raw: TagLines) -> str:
+    """[[tag, value, line], ...] of lines without anything to escape but the LF between a value's lines."""
+    lines = raw.text.split("\n")
+    if len(lines) == len(raw):
+        width, start = raw.width, raw.width + len(raw.mark)
+        tags = [f'["{line[:width]}", "{line[start:]}", {number}]' for number, line in enumerate(lines, raw.first)]
     else:
-        end = at + 2 * len(raw)
-        lines = [
-            f'["{parts[index]}", "{parts[index + 1]}", {number}]'
-            for index, (_, _, number) in zip(range(at, end, 2), raw, strict=True)
-        ]
-    return "[" + ", ".join(lines) + "]", end
+        tags = [f'["{tag}", "{value}", {number}]'.replace("\n", "\\n") for tag, value, number in raw]
+    return "[" + ", ".join(tags) + "]"
 
 
 def write_csljson(records: Iterable[Record]) -> str:
@@ -674,9 +627,16 @@ def write_pieces(pieces: Iterable[Sequence[Record]], form: str) -> Iterator[byte
     joint = ""
     for piece in pieces:
         if piece:
-            yield (joint + write(piece)).encode("utf-8", errors="replace")
+            yield joint.encode() + _encode_piece(piece, form, write)
             joint = between
     yield tail.encode()
+
+
+def _encode_piece(piece: Sequence[Record], form: str, write: Callable[[Sequence[Record]], str]) -> bytes:
+    """A piece as bytes; JSON line by line, as most lines are ASCII, which costs nothing to encode."""
+    if form == "jsonl":
+        return b"".join([_json_line(record).encode("utf-8", errors="replace") for record in piece])
+    return write(piece).encode("utf-8", errors="replace")
 
 
 def _open(form: str) -> tuple[str, str, str, Callable[[Sequence[Record]], str]]:

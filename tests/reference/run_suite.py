@@ -43,6 +43,9 @@ def run_folder(folder):
                 left[case["analysis"], str(why)] += 1
             except SynthError as fault:
                 left[case["analysis"], f"refused: {fault}"] += 1
+            except Exception as fault:  # noqa: BLE001  one case that fails must not cost the others
+                left[case["analysis"], f"failed: {type(fault).__name__}: {fault}"] += 1
+                sys.stderr.write(f"{case['id']}: {type(fault).__name__}: {fault}\n")
     return results, left
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from string import ascii_uppercase, digits
 
 from synth.records.clean import (
     EMPTY_WORDS,
@@ -16,7 +17,7 @@ from synth.records.clean import (
     join_pages,
     keep_first,
 )
-from synth.records.fields import Databases, check_record, label_texts, move_trials, read_languages
+from synth.records.fields import Databases, check_record, group, label_texts, move_trials, read_languages
 from synth.records.format import Format, Parsed
 from synth.records.identity import add_accession, add_id, add_link
 from synth.records.record import Issue, Record, RisTags, TagLines
@@ -67,7 +68,7 @@ LAYOUT = Layout(
     end="ER",
     start_value=re.compile(r"[ \t]*(?:[A-Za-z]{2,8}\d?|[A-Z][\w-]+ [A-Z][\w-]+)?[ \t]*$"),
     trailing_tags=frozenset({"NL"}),
-    strict=re.compile(r"\n([A-Z][A-Z0-9])  - (.*)"),
+    regular=frozenset(first + second for first in ascii_uppercase for second in ascii_uppercase + digits),
 )
 _HITS = re.compile(r"Record #?\d+ of ([\d,]+)\s*$")
 _ENTITY = re.compile(r"&#?\w{1,32};")
@@ -162,34 +163,50 @@ class Reader:
 
 def group_values(entry: Entry) -> dict[str, list[str]]:
     """The cleaned values of each tag in file order, without empty ones and words for nothing (``NA``)."""
-    groups: dict[str, list[str]] = {}
-    for tag, value in _clean_pairs(entry):
-        if not value or (value[0] in "nN[" and value.casefold() in EMPTY_WORDS):
-            continue
-        if tag in groups:
-            groups[tag].append(value)
-        else:
-            groups[tag] = [value]
-    return groups
+    groups, fields = entry.groups, entry.fields
+    if groups is None or not isinstance(fields, TagLines):
+        joined = {tag: _join_lines(tag, values) for tag, values in group(fields).items()}
+        clean = clean_text if _has_odd_signs("".join([value for _, value, _ in fields])) else _collapse
+        return _clean_groups(joined, clean)
+    if fields.text.count("\n") >= len(fields):
+        groups = {tag: _join_lines(tag, values) for tag, values in groups.items()}
+    return _clean_groups(groups, _choose_cleaning(fields))
 
 
-def _clean_pairs(entry: Entry) -> list[tuple[str, str]]:
-    """(tag, cleaned value) for each value. What needs no cleaning is found out once a record, not once a value."""
-    pairs, fields = entry.pairs, entry.fields
-    if pairs is None or not isinstance(fields, TagLines):
-        pairs = [(tag, part) for tag, value, _ in fields for part in _take_lines(tag, value)]
-        text, gaps = "\x7f".join([value for _, value in pairs]), 0
-        if "\n" in text:
-            pairs = [(tag, " ".join(value.split()) if "\n" in value else value) for tag, value in pairs]
-    else:
-        text, gaps = fields.text, len(pairs) + 1
+def _clean_groups(groups: dict[str, list[str]], clean: Callable[[str], str] | None) -> dict[str, list[str]]:
+    if clean:
+        groups = {tag: list(map(clean, values)) for tag, values in groups.items()}
+    return {tag: kept for tag, values in groups.items() if (kept := _keep_told(values))}
+
+
+def _join_lines(tag: str, values: list[str]) -> list[str]:
+    """Values of several lines as one; EndNote and Rayyan write one KW, then a keyword a line."""
+    if tag in LISTS:
+        return [part for value in values for part in value.split("\n")]
+    return [" ".join(value.split()) if "\n" in value else value for value in values]
+
+
+def _choose_cleaning(fields: TagLines) -> Callable[[str], str] | None:
+    """What the values of a record need: all of ``clean_text``, white space only, or nothing.
+
+    Found out once a record, not once a value. Two spaces stand before each tag's dash; any others are one too many.
+    """
+    text = fields.text
     if _has_odd_signs(text):
-        return [(tag, clean_text(value)) for tag, value in pairs]
-    if text.count("  ") != gaps:
-        return [(tag, " ".join(value.split()) if "  " in value else value.strip()) for tag, value in pairs]
-    if gaps == 0 or " \n" in text:
-        return [(tag, value.strip()) for tag, value in pairs]
-    return pairs
+        return clean_text
+    return _collapse if text.count("  ") != len(fields) or " \n" in text else None
+
+
+def _collapse(value: str) -> str:
+    return " ".join(value.split()) if "  " in value else value.strip()
+
+
+def _keep_told(values: list[str]) -> list[str]:
+    """The values that say something; hardly ever one is left out."""
+    for value in values:
+        if not value or (value[0] in "nN[" and value.casefold() in EMPTY_WORDS):
+            return [told for told in values if told and told.casefold() not in EMPTY_WORDS]
+    return values
 
 
 def _has_odd_signs(text: str) -> bool:
@@ -200,11 +217,6 @@ def _has_odd_signs(text: str) -> bool:
         if sign in text:
             return True
     return False
-
-
-def _take_lines(tag: str, value: str) -> list[str]:
-    """The values of one tag: EndNote and Rayyan write one KW, then a keyword a line."""
-    return value.split("\n") if tag in LISTS and "\n" in value else [value]
 
 
 def make_record(entry: Entry, position: int, groups: dict[str, list[str]] | None = None) -> Record:
@@ -262,7 +274,7 @@ def _gather(groups: dict[str, list[str]], tags: Sequence[str]) -> list[str]:
 def _read_authors(entry: Entry, groups: dict[str, list[str]]) -> list[str]:
     """Names in file order, also where AU and A1 alternate."""
     if "AU" in groups and "A1" in groups:
-        parts = [part for tag, value, _ in entry.fields if tag in AUTHORS for part in _take_lines(tag, value)]
+        parts = [part for tag, value, _ in entry.fields if tag in AUTHORS for part in value.split("\n")]
         names = [clean_name(part) for part in parts]
     else:
         names = [_clean_name(value) for value in groups.get("AU") or groups.get("A1") or ()]
