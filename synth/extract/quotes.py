@@ -22,4 +22,9 @@ def find_quote(quote: str, text: str) -> Span | None:
         return None
     normal = read_text(text)
     start = normal.text.find(wanted)
-    return None if start < 0 else normal.span(start, start + len(wanted))
+    while start >= 0:
+        span = normal.span(start, start + len(wanted))
+        if normalise_quote(text[span.start : span.end]) == wanted:  # not half of a letter such as ¾
+            return span
+        start = normal.text.find(wanted, start + 1)
+    return None

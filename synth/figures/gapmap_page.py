@@ -26,6 +26,8 @@ from synth.maps.evidence_map import clean_text
 from synth.maps.gaps import STALE_YEARS, SYNTHESIS_FROM
 from synth.vocab.countries import SOUTH_DEFINITIONS, countries, find_country, find_definition, world_outlines
 
+PLAIN_LIST = 1000
+"""Studies that the page lists without its script; a longer list would be most of a large page."""
 _LOW = frozenset({"low", "critically low", "very low"})
 
 
@@ -108,7 +110,8 @@ def _static_parts(evidence_map: EvidenceMap) -> dict[str, Any]:
         "stale_years": STALE_YEARS,
         "not_searched": bool(evidence_map.not_searched),
         "world": _world(evidence_map),
-        "studies": [_study_line(study) for study in evidence_map.studies.to_dict("records")],
+        "studies": [_study_line(study) for study in evidence_map.studies.head(PLAIN_LIST).to_dict("records")],
+        "unlisted": max(len(evidence_map.studies) - PLAIN_LIST, 0),
     }
 
 
@@ -233,7 +236,7 @@ def _payload(evidence_map: EvidenceMap) -> dict[str, Any]:
         "axes": [
             {"id": axis.id, "label": clean_text(axis.label), "terms": _terms(axis.terms)} for axis in evidence_map.axes
         ],
-        "studies": _studies(evidence_map, places),
+        "studies": _pack(_studies(evidence_map, places), [axis.id for axis in evidence_map.axes]),
         "kinds": [
             {"id": kind.id, "label": kind.label, "path": _sign(kind.id)[0], "half": _sign(kind.id)[1]}
             for kind in EVIDENCE_KINDS
@@ -278,6 +281,13 @@ def _studies(evidence_map: EvidenceMap, places: Mapping[str, Mapping[str, int]])
         _study(study, codes.get(study["id"], {}), quotes.get(study["id"], []))
         for study in evidence_map.studies.to_dict("records")
     ]
+
+
+def _pack(studies: list[dict[str, Any]], axes: list[str]) -> dict[str, Any]:
+    """The studies as rows under one head, so that names of fields stand once; codes in the order of the axes."""
+    fields = [name for name in studies[0] if name != "codes"] if studies else []
+    rows = [[*(study[name] for name in fields), *(study["codes"].get(axis, 0) for axis in axes)] for study in studies]
+    return {"fields": fields, "rows": rows}
 
 
 def _study(study: Mapping[Any, Any], codes: Mapping[str, list[int]], quotes: list[list[Any]]) -> dict[str, Any]:

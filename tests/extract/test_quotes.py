@@ -36,6 +36,11 @@ def test_every_piece_of_a_text_is_found_in_it(text, data):
         assert normalise_quote(text[span.start : span.end]) == normalise_quote(quote)
 
 
+def test_half_a_letter_is_no_quote():
+    assert find_quote("3", "¾") is None
+    assert find_quote("3", "¾ of 3") == find_quote("3", "x of 3")
+
+
 @given(st.text("ab c.,-é", max_size=40), st.integers(0, 40), st.integers(0, 40))
 def test_a_plain_piece_is_never_missed(text, start, end):
     quote = text[min(start, end) : max(start, end)]

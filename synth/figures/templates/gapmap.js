@@ -1,6 +1,13 @@
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
+  data.studies = data.studies.rows.map((row) => {
+    const study = { codes: {} };
+    const { fields } = data.studies;
+    fields.forEach((name, place) => { study[name] = row[place]; });
+    data.axes.forEach((axis, place) => { if (row[fields.length + place]) study.codes[axis.id] = row[fields.length + place]; });
+    return study;
+  });
   const byId = (id) => document.getElementById(id);
   const axisById = new Map(data.axes.map((axis) => [axis.id, axis]));
   const definitions = new Map(data.definitions.map((item) => [item.id, item]));
