@@ -9,6 +9,7 @@ import click
 
 from synth.cli.common import current_project, dry_run_option, emit_json, json_option, next_step, print_table, say
 from synth.cli.extract_countries import countries
+from synth.cli.extract_suggest import suggest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -226,3 +227,4 @@ def _write_frame(path: Any, frame: pd.DataFrame) -> None:
 
 
 command.add_command(countries)
+command.add_command(suggest)
