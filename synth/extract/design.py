@@ -44,8 +44,8 @@ DESIGNS: tuple[tuple[str, float, str], ...] = (
         "quasi_experimental",
         0.8,
         (
-            r"\b(?:quasi-?experiment\w*|interrupted time series|difference-?in-?differences?|pre-? ?(?:test|and) ?-?post-?"
-            r"\w*|pretest|before[- ](?:and|-)[- ]?after|non-?randomi[sz]ed|regression discontinuity|propensity score|"
+            r"\b(?:quasi-?experiment\w*|interrupted time series|difference-?in-?differences?|"
+            r"pre-? ?(?:test|and) ?-?post-?\w*|pretest|before[- ](?:and|-)[- ]?after|non-?randomi[sz]ed|regression discontinuity|propensity score|"
             r"control(?:led)? group)\b"
         ),
     ),
@@ -73,8 +73,8 @@ DESIGNS: tuple[tuple[str, float, str], ...] = (
         "narrative_review",
         0.7,
         (
-            r"\b(?:this (?:review|article|paper|chapter) (?:reviews?|discusses|describes|summari[sz]es|examines|explores)|"
-            r"narrative review|literature review|overview|is reviewed|are reviewed|review)\b"
+            r"\b(?:this (?:review|article|paper|chapter) (?:reviews?|discusses|describes|summari[sz]es|examines|"
+            r"explores)|narrative review|literature review|overview|is reviewed|are reviewed|review)\b"
         ),
     ),
 )
