@@ -45,7 +45,8 @@ DESIGNS: tuple[tuple[str, float, str], ...] = (
         0.8,
         (
             r"\b(?:quasi-?experiment\w*|interrupted time series|difference-?in-?differences?|"
-            r"pre-? ?(?:test|and) ?-?post-?\w*|pretest|before[- ](?:and|-)[- ]?after|non-?randomi[sz]ed|regression discontinuity|propensity score|"
+            r"pre-? ?(?:test|and) ?-?post-?\w*|"
+            r"pretest|before[- ](?:and|-)[- ]?after|non-?randomi[sz]ed|regression discontinuity|propensity score|"
             r"control(?:led)? group)\b"
         ),
     ),
