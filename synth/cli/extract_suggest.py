@@ -21,7 +21,7 @@ def suggest(texts: str, output: str, as_json: bool, dry_run: bool) -> None:
 
     rows = list(suggest_all(texts, progress=show_progress))
     if as_json:
-        emit_json({"texts": len(rows), "effects": sum(len(row["effects"]) for row in rows)})
+        emit_json(rows if output == "-" else {"texts": len(rows), "effects": sum(len(row["effects"]) for row in rows)})
     if not dry_run and not (as_json and output == "-"):
         write_text(output, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     say(f"{len(rows)} texts read; every suggestion waits for a person.", "good")

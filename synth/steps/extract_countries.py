@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 
-from synth.errors import UsageError
+from synth.errors import UnreadableInput, UsageError
+from synth.steps.extract_texts import read_utf8
 from synth.steps.progress import Progress, quiet
 
+_HINT = "Give a CSV with the columns id, text and kind"
 KINDS = ("title", "abstract", "affiliation")
 
 
@@ -24,17 +25,14 @@ def name_countries(path: str, *, progress: Progress = quiet) -> list[tuple[str, 
 
 
 def _read(path: str) -> list[dict[str, str]]:
+    reader = csv.DictReader(io.StringIO(read_utf8(path, _HINT), newline=""))
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise UsageError(
-            f"{path}: cannot be read as UTF-8 text", hint="Give a CSV with the columns id, text, kind"
-        ) from fault
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    missing = {"id", "text"} - set(reader.fieldnames or [])
+        missing = {"id", "text"} - set(reader.fieldnames or [])
+        rows = [] if missing else list(reader)
+    except csv.Error as fault:
+        raise UnreadableInput(f"{path}:{reader.line_num + 1}: is no CSV ({fault})", hint=_HINT) from None
     if missing:
         raise UsageError(f"{path}: no column {min(missing)}", hint="The columns are id, text and kind")
-    rows = list(reader)
     for row in rows:
         if (row.get("kind") or "abstract") not in KINDS:
             raise UsageError(

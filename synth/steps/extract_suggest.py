@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from synth.errors import UnreadableInput
+from synth.steps.extract_texts import read_utf8
 from synth.steps.progress import Progress, quiet
 
 _HINT = "Give one JSON object a line with id, title and abstract (or text)"
@@ -24,10 +24,7 @@ def suggest_all(path: str, *, progress: Progress = quiet) -> Iterator[dict[str, 
 
 
 def _read(path: str) -> list[dict[str, Any]]:
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise UnreadableInput(f"{path}: cannot be read as UTF-8 text", hint=_HINT) from fault
+    text = read_utf8(path, _HINT)
     return [_read_row(path, number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
