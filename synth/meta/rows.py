@@ -197,10 +197,14 @@ def _check_weights(weights: Array) -> Array:
     return weights
 
 
+NAME_COLUMNS = ("slab", "name", "study", "author", "trial")
+"""Columns that are taken for the names of the rows, the first of them that a table has."""
+
+
 def study_names(frame: pd.DataFrame | None, slab: str | Sequence[str] | None, k: int) -> Sequence[str]:
-    """Names for the rows: as given, from a column, from ``name`` or ``slab``, or counted."""
+    """Names for the rows: as given, from a column, from one of ``NAME_COLUMNS`` (authors with the year), or counted."""
     if slab is None and frame is not None:
-        slab = next((column for column in ("slab", "name") if column in frame.columns), None)
+        slab = _find_names(frame)
     if slab is None:
         return CountedNames(k)
     if isinstance(slab, str):
@@ -210,6 +214,21 @@ def study_names(frame: pd.DataFrame | None, slab: str | Sequence[str] | None, k:
     if len(slab) != k:
         raise UsageError(f"There are {k} rows and {len(slab)} names", hint="Give one name per row")
     return tuple(str(name) for name in slab)
+
+
+def _find_names(frame: pd.DataFrame) -> str | list[str] | None:
+    """The column of names that a table has; ``author`` with ``year`` behind it where there is one."""
+    column = next((column for column in NAME_COLUMNS if column in frame.columns), None)
+    if column == "author" and "year" in frame.columns:
+        return [_name_author(author, year) for author, year in zip(frame["author"], frame["year"], strict=True)]
+    return column
+
+
+def _name_author(author: object, year: object) -> str:
+    """``Ruiz 2001``; a year that is missing is left off."""
+    if isinstance(year, float):
+        return f"{author} {year:.0f}" if np.isfinite(year) else str(author)
+    return f"{author} {year}" if year is not None and str(year).strip() else str(author)
 
 
 def split_names(names: Sequence[str], usable: Mask) -> tuple[Sequence[str], tuple[str, ...]]:
